@@ -1,0 +1,3 @@
+module github.com/daypass/daypass
+
+go 1.26.0

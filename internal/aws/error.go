@@ -1,0 +1,106 @@
+package aws
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Code is the error code a client reads in the error envelope. The codes are the ones on the wire (spec sections 1.4 to
+// 1.6, 2.1, 3.4 and 7; aws-iam section 17): several AWS shapes are called "...Exception" where the code is not.
+type Code string
+
+// The codes that daypass sends.
+const (
+	AccessDenied                  Code = "AccessDenied"
+	DeleteConflict                Code = "DeleteConflict"
+	EntityAlreadyExists           Code = "EntityAlreadyExists"
+	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
+	ExpiredToken                  Code = "ExpiredToken"
+	IncompleteSignature           Code = "IncompleteSignature"
+	InternalFailure               Code = "InternalFailure"
+	InvalidAction                 Code = "InvalidAction"
+	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
+	InvalidClientTokenID          Code = "InvalidClientTokenId"
+	InvalidInput                  Code = "InvalidInput"
+	LimitExceeded                 Code = "LimitExceeded"
+	MalformedInput                Code = "MalformedInput"
+	MalformedQueryString          Code = "MalformedQueryString"
+	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
+	NoSuchEntity                  Code = "NoSuchEntity"
+	ServiceUnavailable            Code = "ServiceUnavailable"
+	SignatureDoesNotMatch         Code = "SignatureDoesNotMatch"
+	ValidationError               Code = "ValidationError"
+)
+
+// statuses is the one table from code to HTTP status. A code that is not in it can't be sent: Status answers 500.
+var statuses = map[Code]int{
+	AccessDenied:                  http.StatusForbidden,
+	DeleteConflict:                http.StatusConflict,
+	EntityAlreadyExists:           http.StatusConflict,
+	EntityTemporarilyUnmodifiable: http.StatusConflict,
+	ExpiredToken:                  http.StatusForbidden,
+	IncompleteSignature:           http.StatusBadRequest,
+	InternalFailure:               http.StatusInternalServerError,
+	InvalidAction:                 http.StatusBadRequest,
+	InvalidAuthenticationCode:     http.StatusForbidden,
+	InvalidClientTokenID:          http.StatusForbidden,
+	InvalidInput:                  http.StatusBadRequest,
+	LimitExceeded:                 http.StatusConflict,
+	MalformedInput:                http.StatusBadRequest,
+	MalformedQueryString:          http.StatusBadRequest,
+	MissingAuthenticationToken:    http.StatusForbidden,
+	NoSuchEntity:                  http.StatusNotFound,
+	ServiceUnavailable:            http.StatusServiceUnavailable,
+	SignatureDoesNotMatch:         http.StatusForbidden,
+	ValidationError:               http.StatusBadRequest,
+}
+
+// Error is the only error a client may see. Message is sent as it is, and no Message element is sent when it is empty
+// (spec section 1.3). What the operator may know on top is in the cause, which never leaves the server.
+type Error struct {
+	Code    Code
+	Message string
+	cause   error
+}
+
+// Errorf returns an Error with a formatted message.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Internal hides err from the client: it reads InternalFailure, and the log gets the cause.
+func Internal(err error) *Error {
+	return &Error{Code: InternalFailure, Message: "An internal error has occurred.", cause: err}
+}
+
+// Because returns a copy of e that carries the reason for the operator's log and audit.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
+func (e *Error) Error() string {
+	if e.cause != nil {
+		return fmt.Sprintf("%s: %s (%v)", e.Code, e.Message, e.cause)
+	}
+	return fmt.Sprintf("%s: %s", e.Code, e.Message)
+}
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// Status is the HTTP status the code is sent with.
+func (e *Error) Status() int {
+	if s, ok := statuses[e.Code]; ok {
+		return s
+	}
+	return http.StatusInternalServerError
+}
+
+// Fault is the envelope's Type: whose mistake it was.
+func (e *Error) Fault() string {
+	if e.Status() >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
+}

@@ -1,0 +1,22 @@
+-- name: insertAccessKey :exec
+insert into access_keys (access_key_id, account_id, user_id, status, sealed_secret, created_at)
+values ($1, $2, $3, $4, $5, $6);
+
+-- name: AccessKey :one
+select * from access_keys where access_key_id = $1;
+
+-- name: UserAccessKeys :many
+select * from access_keys where user_id = $1 order by created_at, access_key_id;
+
+-- name: RootAccessKeys :many
+select * from access_keys where account_id = $1 and user_id is null order by created_at, access_key_id;
+
+-- name: SetAccessKeyStatus :execrows
+update access_keys set status = $2 where access_key_id = $1;
+
+-- name: DeleteAccessKey :execrows
+delete from access_keys where access_key_id = $1;
+
+-- name: touchAccessKey :exec
+update access_keys set last_used_at = $2, last_used_service = $3, last_used_region = $4
+where access_key_id = $1 and last_used_at < $2;
