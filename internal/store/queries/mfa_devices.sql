@@ -8,24 +8,24 @@ select * from mfa_devices where serial_number = $1;
 -- name: UserMFADevices :many
 select * from mfa_devices where user_id = $1 order by serial_number;
 
--- The page after serial_number $2 of an account's virtual devices, assigned or not.
+-- The page after a serial number of an account's virtual devices, assigned or not.
 -- name: VirtualMFADevices :many
 select * from mfa_devices
-where account_id = $1 and kind = 'virtual' and serial_number > $2
+where account_id = sqlc.arg(account_id) and kind = 'virtual' and serial_number > sqlc.arg(after_serial_number)
 order by serial_number
-limit $3;
+limit sqlc.arg(max_items);
 
 -- name: AssignedVirtualMFADevices :many
 select * from mfa_devices
-where account_id = $1 and kind = 'virtual' and serial_number > $2 and user_id is not null
+where account_id = sqlc.arg(account_id) and kind = 'virtual' and serial_number > sqlc.arg(after_serial_number) and user_id is not null
 order by serial_number
-limit $3;
+limit sqlc.arg(max_items);
 
 -- name: UnassignedVirtualMFADevices :many
 select * from mfa_devices
-where account_id = $1 and kind = 'virtual' and serial_number > $2 and user_id is null
+where account_id = sqlc.arg(account_id) and kind = 'virtual' and serial_number > sqlc.arg(after_serial_number) and user_id is null
 order by serial_number
-limit $3;
+limit sqlc.arg(max_items);
 
 -- name: CountVirtualMFADevices :one
 select count(*) from mfa_devices where account_id = $1 and kind = 'virtual';

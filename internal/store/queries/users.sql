@@ -7,12 +7,13 @@ select * from users where user_id = $1;
 -- name: UserByName :one
 select * from users where account_id = $1 and name_key = $2;
 
--- Keyset pagination: the page after name_key $2, whose path is in [$3, $4).
+-- The page of users after a name, whose path is in [path_from, path_to).
 -- name: Users :many
 select * from users
-where account_id = $1 and name_key > $2 and path >= $3 and path < $4
+where account_id = sqlc.arg(account_id) and name_key > sqlc.arg(after_name_key)
+  and path >= sqlc.arg(path_from) and path < sqlc.arg(path_to)
 order by name_key
-limit $5;
+limit sqlc.arg(max_items);
 
 -- name: CountUsers :one
 select count(*) from users where account_id = $1;
