@@ -1,0 +1,135 @@
+package sigv4
+
+import (
+	"strings"
+	"time"
+)
+
+const algorithm = "AWS4-HMAC-SHA256"
+
+// Signature is what a request claims of itself. Nothing in it is proven until Check and Verify have passed.
+type Signature struct {
+	// AccessKeyID and Scope are the five parts of the credential, whatever bytes they are. Both are empty when it has
+	// not five parts, which Check refuses.
+	AccessKeyID string
+	Scope       Scope
+
+	// SignedHeaders are the names of the headers that are signed, as sent: host;x-amz-date. See also Signs.
+	SignedHeaders string
+
+	// Time is the time of signing that the request gives, in UTC.
+	Time time.Time
+
+	// SessionToken is the header X-Amz-Security-Token in the header form and the parameter of that name in the
+	// presigned form. HasSessionToken tells an empty one from none.
+	SessionToken    string
+	HasSessionToken bool
+
+	// Presigned tells the query form from the header form.
+	Presigned bool
+
+	request     Request
+	path, query string
+	credential  string
+	signature   string
+	stamp       [len(basicFormat)]byte
+}
+
+// Scope is what a signature is good for, as the client wrote it: date (YYYYMMDD), region, service, terminator.
+type Scope struct{ Date, Region, Service, Terminator string }
+
+// terminator is the only terminator there is.
+const terminator = "aws4_request"
+
+// Parse reads the signature of a request (spec section 2.1, steps 1, 4 and 5 to 9) and judges nothing that needs a
+// clock or a secret. The error is ErrPath or an *Error. r.Header must not change while the Signature is in use.
+func Parse(r Request) (Signature, error) {
+	s := Signature{request: r}
+	var err error
+	if s.path, s.query, err = r.split(); err != nil {
+		return Signature{}, err
+	}
+	if err = checkPath(s.path, r.PathRule); err != nil {
+		return Signature{}, err
+	}
+	parameters, err := parseQuery(s.query)
+	if err != nil {
+		return Signature{}, err
+	}
+	authorization := r.Header["Authorization"]
+	var date string
+	switch inHeader, inQuery := len(authorization) > 0, parameters.algorithm.present; {
+	case inHeader && inQuery:
+		err = &Error{Code: codeSignatureDoesNotMatch, reason: "signed in the Authorization header and in the query"}
+	case inHeader:
+		date, err = s.fromHeader(authorization[0])
+	case inQuery:
+		date, err = s.fromQuery(&parameters)
+	default:
+		err = refusef(codeMissingAuthenticationToken, msgMissingToken)
+	}
+	if err == nil {
+		err = s.complete(date)
+	}
+	if err != nil {
+		return Signature{}, err
+	}
+	return s, nil
+}
+
+const msgMissingToken = "Request is missing Authentication Token"
+
+// complete is what both forms have in common: steps 8 and 9, and the parts of the credential.
+func (s *Signature) complete(date string) error {
+	if !s.Signs("host") && !s.Signs(":authority") {
+		return refusef(codeSignatureDoesNotMatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	var ok bool
+	if s.Time, s.stamp, ok = parseTime(date, !s.Presigned); !ok {
+		return refusef(codeIncompleteSignature,
+			"Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
+	}
+	if strings.Count(s.credential, "/") == 4 {
+		var rest string
+		s.AccessKeyID, rest, _ = strings.Cut(s.credential, "/")
+		s.Scope.Date, rest, _ = strings.Cut(rest, "/")
+		s.Scope.Region, rest, _ = strings.Cut(rest, "/")
+		s.Scope.Service, s.Scope.Terminator, _ = strings.Cut(rest, "/")
+	}
+	return nil
+}
+
+// Signs reports whether the header called name (in lower case) is among the signed headers.
+func (s *Signature) Signs(name string) bool {
+	for rest, more := s.SignedHeaders, true; more; {
+		var signed string
+		if signed, rest, more = strings.Cut(rest, ";"); signed == name {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	basicFormat    = "20060102T150405Z"
+	extendedFormat = "2006-01-02T15:04:05Z"
+)
+
+// parseTime reads a time and returns it in the basic format too, the only one that the string to sign knows.
+func parseTime(text string, extended bool) (t time.Time, stamp [len(basicFormat)]byte, ok bool) {
+	layout := basicFormat
+	if extended && len(text) == len(extendedFormat) {
+		layout = extendedFormat
+	}
+	// time.Parse takes fractions of a second that the layout has not, so the length is part of the format.
+	t, err := time.Parse(layout, text)
+	if err != nil || len(text) != len(layout) {
+		return time.Time{}, stamp, false
+	}
+	if layout == basicFormat {
+		copy(stamp[:], text)
+	} else {
+		t.AppendFormat(stamp[:0], basicFormat)
+	}
+	return t, stamp, true
+}
