@@ -123,6 +123,17 @@ func (q *Queries) Tags(ctx context.Context, resourceID string) ([]Tag, error) {
 	return items, nil
 }
 
+const countKeysets = `-- name: countKeysets :one
+select count(*) from keysets
+`
+
+func (q *Queries) countKeysets(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countKeysets)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const insertKeyset = `-- name: insertKeyset :execrows
 insert into keysets (purpose, sealed, created_at) values ($1, $2, $3) on conflict (purpose) do nothing
 `
@@ -141,12 +152,12 @@ func (q *Queries) insertKeyset(ctx context.Context, arg insertKeysetParams) (int
 	return result.RowsAffected()
 }
 
-const keyset = `-- name: keyset :one
+const keysetFor = `-- name: keysetFor :one
 select purpose, sealed, created_at from keysets where purpose = $1
 `
 
-func (q *Queries) keyset(ctx context.Context, purpose string) (Keyset, error) {
-	row := q.db.QueryRowContext(ctx, keyset, purpose)
+func (q *Queries) keysetFor(ctx context.Context, purpose string) (Keyset, error) {
+	row := q.db.QueryRowContext(ctx, keysetFor, purpose)
 	var i Keyset
 	err := row.Scan(&i.Purpose, &i.Sealed, &i.CreatedAt)
 	return i, err

@@ -10,7 +10,7 @@ select * from accounts order by account_id;
 -- name: insertKeyset :execrows
 insert into keysets (purpose, sealed, created_at) values ($1, $2, $3) on conflict (purpose) do nothing;
 
--- name: keyset :one
+-- name: keysetFor :one
 select * from keysets where purpose = $1;
 
 -- name: InsertTag :exec
@@ -21,3 +21,6 @@ select * from tags where resource_id = $1 order by position;
 
 -- name: DeleteTags :exec
 delete from tags where resource_id = $1;
+
+-- name: countKeysets :one
+select count(*) from keysets;

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// The migrations of both databases, in one sequence of numbers. SQLite leaves out postgresOnly.
+//
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// migrate brings the schema to the version of this binary.
+func migrate(ctx context.Context, db *sql.DB, d dialect) error {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(d.goose, db, files, d.migration...)
+	if err != nil {
+		return err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the version of the database: %w", err)
+	}
+	if current > target {
+		return fmt.Errorf("the database has schema version %d and this daypass knows %d at most: run the newer daypass that wrote it",
+			current, target)
+	}
+	return up(ctx, provider)
+}
+
+// up migrates. SQLite has no lock for it: of two processes that start at once one finds a table that the other has just
+// made, and then nothing is left to do.
+func up(ctx context.Context, provider *goose.Provider) error {
+	var err error
+	for range 5 {
+		if _, err = provider.Up(ctx); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("migrate the database: %w", err)
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"modernc.org/sqlite"
+)
+
+// SQLite's extended result codes (sqlite.org/rescode.html).
+const (
+	sqliteConstraintForeignKey = 787
+	sqliteConstraintPrimaryKey = 1555
+	sqliteConstraintUnique     = 2067
+)
+
+// sqliteEngine is a file, read through several connections and written through one.
+type sqliteEngine struct {
+	reads, writes *sql.DB
+	writer        *writer
+}
+
+// openSQLite opens the file at path, and creates it and its directory when they are not there: nobody but the owner may
+// read them.
+func openSQLite(ctx context.Context, path string) (engine, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := createPrivately(path); err != nil {
+		return nil, err
+	}
+	writes, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	if err != nil {
+		return nil, err
+	}
+	writes.SetMaxOpenConns(1)
+	// The first connection makes the file a WAL database: the readers must find it so.
+	if err := writes.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database %s: %w", path, err), writes.Close())
+	}
+	reads, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, writes.Close())
+	}
+	readers := max(4, runtime.GOMAXPROCS(0))
+	reads.SetMaxOpenConns(readers)
+	reads.SetMaxIdleConns(readers)
+	return &sqliteEngine{reads: reads, writes: writes, writer: newWriter(writes)}, nil
+}
+
+// sqliteDSN sets the pragmas in the name of the database, because a PRAGMA statement reaches one connection of a pool.
+func sqliteDSN(path, extra string) string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String() +
+		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&" + extra
+}
+
+// createPrivately makes sure that the file is there and that only its owner can read or write it. SQLite gives the files
+// it puts beside it the same mode.
+func createPrivately(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return checkPrivate("database", path, info)
+}
+
+// checkPrivate refuses a file that its group or others may read or write. Windows has no such bits to look at.
+func checkPrivate(what, path string, info fs.FileInfo) error {
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
+		return fmt.Errorf("the %s %s has mode %04o: others than its owner can read or write it; run: chmod 600 %s",
+			what, path, mode, path)
+	}
+	return nil
+}
+
+// postgresOnly are the migrations that SQLite has no use for.
+var postgresOnly = []string{"00002_bytewise_postgres.sql"}
+
+func (e *sqliteEngine) dialect() dialect {
+	return dialect{
+		goose:         database.DialectSQLite3,
+		migration:     []goose.ProviderOption{goose.WithExcludeNames(postgresOnly)},
+		uninterrupted: true,
+		translate:     translateSQLite,
+		conflict:      func(error) bool { return false }, // there is one writer, and it begins with the lock
+	}
+}
+
+func (e *sqliteEngine) migrations() *sql.DB { return e.writes }
+
+// view waits for a connection as long as ctx allows, and then reads without a look at it: a transaction that watches a
+// context costs more than the read.
+func (e *sqliteEngine) view(ctx context.Context, run func(*sql.Tx) error) error {
+	conn, err := e.reads.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	return run(tx)
+}
+
+func (e *sqliteEngine) update(ctx context.Context, run func(*sql.Tx) error) error {
+	return e.writer.update(ctx, run)
+}
+
+func (e *sqliteEngine) ping(ctx context.Context) error { return e.reads.PingContext(ctx) }
+
+// close lets the last connection that goes write the log back into the file.
+func (e *sqliteEngine) close() error {
+	e.writer.close()
+	return errors.Join(e.reads.Close(), e.writes.Close())
+}
+
+func translateSQLite(err error) error {
+	var sqliteErr *sqlite.Error
+	if !errors.As(err, &sqliteErr) {
+		return err
+	}
+	switch sqliteErr.Code() {
+	case sqliteConstraintPrimaryKey, sqliteConstraintUnique:
+		return fmt.Errorf("%w: %w", ErrExists, err)
+	case sqliteConstraintForeignKey:
+		return fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// Options say where a store is.
+type Options struct {
+	// URL is postgres://..., or sqlite:PATH, or the path of an SQLite file alone.
+	URL string
+	// SealingKeyFile is the file whose key seals what the database must not show. It is created with a new database.
+	SealingKeyFile string
+}
+
+// Store is an open database. Its methods may be called at the same time.
+type Store struct {
+	engine         engine
+	dialect        dialect
+	sealingKeyFile string
+	sealing        tink.AEAD
+	rest           tink.AEAD
+	generation     atomic.Uint64
+}
+
+// Open opens the database, creates it or brings its schema up to date, and opens or creates the sealing key and the key
+// set for secrets at rest. now is the time of creation that new key sets get.
+//
+// It refuses a database of a newer daypass, an SQLite file or a sealing key that others than the owner can read or write,
+// and a sealing key that is missing or does not belong to the database.
+func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
+	if o.SealingKeyFile == "" {
+		return nil, errors.New("store: no sealing key file is named")
+	}
+	e, err := openEngine(ctx, o.URL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{engine: e, dialect: e.dialect(), sealingKeyFile: o.SealingKeyFile}
+	if err := s.prepare(ctx, now); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return s, nil
+}
+
+func openEngine(ctx context.Context, url string) (engine, error) {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url)
+	}
+	path := strings.TrimPrefix(url, "sqlite:")
+	if scheme, _, ok := strings.Cut(path, "://"); ok {
+		return nil, fmt.Errorf("the database is sqlite:PATH or postgres://..., not %s://...", scheme)
+	}
+	if path == "" {
+		return nil, errors.New("the database is not named: it is sqlite:PATH or postgres://...")
+	}
+	return openSQLite(ctx, path)
+}
+
+func (s *Store) prepare(ctx context.Context, now time.Time) error {
+	if err := migrate(ctx, s.engine.migrations(), s.dialect); err != nil {
+		return err
+	}
+	// The count comes before the look at the file: the file is always there before the first key set.
+	isNew, err := s.isNew(ctx)
+	if err != nil {
+		return err
+	}
+	if s.sealing, err = openOrCreateSealingKey(s.sealingKeyFile, isNew); err != nil {
+		return err
+	}
+	handle, err := s.Keyset(ctx, restPurpose, now)
+	if err != nil {
+		return err
+	}
+	if s.rest, err = aead.New(handle); err != nil {
+		return err
+	}
+	if isNew {
+		return sweepSealingKeys(s.sealingKeyFile)
+	}
+	return nil
+}
+
+// isNew reports that nothing in the database was ever sealed.
+func (s *Store) isNew(ctx context.Context) (isNew bool, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		n, err := tx.countKeysets(ctx)
+		isNew = n == 0
+		return err
+	})
+	return isNew, err
+}
+
+// Close waits for the updates that are under way, and closes the database. Later calls of the other methods fail.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.engine.ping(ctx) }
+
+// View runs fn in a transaction that reads one state of the database and can't write.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	return s.engine.view(ctx, func(tx *sql.Tx) error {
+		return s.run(&statements{tx: tx, dialect: &s.dialect, readOnly: true}, fn)
+	})
+}
+
+// Update runs fn in a transaction, and returns nil when it is committed and durable. When fn returns an error nothing of
+// it is kept and Update returns the error. Any other error of Update leaves open whether the changes were made.
+//
+// fn may run more than once, so it must set what it hands out anew each time and change nothing else but the database.
+// It must not call Update: on SQLite updates wait for each other. Once fn runs on SQLite the end of ctx does not stop it.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	var last *statements
+	var returned bool
+	err := s.engine.update(ctx, func(tx *sql.Tx) error {
+		last, returned = &statements{tx: tx, dialect: &s.dialect}, false
+		if err := s.run(last, fn); err != nil {
+			return err
+		}
+		returned = true
+		return nil
+	})
+	// A commit that failed counts as well: its answer may be all that was lost.
+	if returned && last.wrote {
+		s.generation.Add(1)
+	}
+	return err
+}
+
+// run calls fn. A closure that lost against another is reported as that, whatever it made of the error itself.
+func (s *Store) run(st *statements, fn func(*Tx) error) error {
+	err := fn(&Tx{Queries: New(st), quiet: New(quietly{st}), rest: s.rest})
+	if st.failed != nil && (err == nil || st.dialect.conflict(st.failed)) {
+		return st.failed
+	}
+	return err
+}
+
+// Generation grows with each Update of this Store that may have changed who may do what, before Update returns. What was
+// read after a call of Generation may be kept and used as long as Generation returns the same. Updates of other processes
+// on the same database are not counted.
+func (s *Store) Generation() uint64 { return s.generation.Load() }

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// Tx is a transaction. It lives as long as the closure it was given to, and serves one goroutine.
+//
+// An error other than ErrNotFound ends it: what follows fails too, and nothing of it is kept.
+type Tx struct {
+	*Queries
+	quiet *Queries // for writes that leave the generation as it is
+	rest  tink.AEAD
+}
+
+// InsertAccessKey stores a new key with its secret sealed. k's SealedSecret and last use are not looked at.
+func (t *Tx) InsertAccessKey(ctx context.Context, k AccessKey, secret string) error {
+	if secret == "" {
+		return errors.New("store: an access key has no secret")
+	}
+	sealed, err := t.rest.Encrypt([]byte(secret), place("access_keys", k.AccessKeyID, "sealed_secret"))
+	if err != nil {
+		return err
+	}
+	return t.insertAccessKey(ctx, insertAccessKeyParams{
+		AccessKeyID:  k.AccessKeyID,
+		AccountID:    k.AccountID,
+		UserID:       k.UserID,
+		Status:       k.Status,
+		SealedSecret: sealed,
+		CreatedAt:    k.CreatedAt,
+	})
+}
+
+// Secret opens the secret of a key that was read from the store. It fails when the sealed secret is not this key's.
+func (t *Tx) Secret(k AccessKey) (string, error) {
+	secret, err := t.rest.Decrypt(k.SealedSecret, place("access_keys", k.AccessKeyID, "sealed_secret"))
+	return string(secret), err
+}
+
+// InsertMFADevice stores a new device with its seed sealed. It begins unassigned and with no code accepted, whatever d
+// says of that.
+func (t *Tx) InsertMFADevice(ctx context.Context, d MFADevice, seed []byte) error {
+	if len(seed) == 0 {
+		return errors.New("store: an MFA device has no seed")
+	}
+	sealed, err := t.rest.Encrypt(seed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
+	if err != nil {
+		return err
+	}
+	return t.insertMFADevice(ctx, insertMFADeviceParams{
+		SerialNumber: d.SerialNumber,
+		AccountID:    d.AccountID,
+		Kind:         d.Kind,
+		Algorithm:    d.Algorithm,
+		Path:         d.Path,
+		DeviceName:   d.DeviceName,
+		NameKey:      d.NameKey,
+		SealedSeed:   sealed,
+		CreatedAt:    d.CreatedAt,
+	})
+}
+
+// Seed opens the seed of a device that was read from the store. It fails when the sealed seed is not this device's.
+func (t *Tx) Seed(d MFADevice) ([]byte, error) {
+	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
+}
+
+// The three methods below are the writes of everyday requests. They say nothing about who may do what, so they leave
+// Store.Generation alone: caches hold no last step, no count of wrong codes and no last use.
+
+// BurnMFAStep spends a step of a device, and all older ones. Of any number of concurrent attempts for one step exactly
+// one returns 1; the others return 0.
+func (t *Tx) BurnMFAStep(ctx context.Context, arg BurnMFAStepParams) (int64, error) {
+	return t.quiet.BurnMFAStep(ctx, arg)
+}
+
+// RecordWrongCode stores how many codes were wrong in a row and until when the device takes none.
+func (t *Tx) RecordWrongCode(ctx context.Context, arg RecordWrongCodeParams) (int64, error) {
+	return t.quiet.RecordWrongCode(ctx, arg)
+}
+
+// TouchAccessKey records the last use of a key. An earlier use than the one recorded, or one of a key that is gone,
+// changes nothing.
+func (t *Tx) TouchAccessKey(ctx context.Context, id string, at time.Time, service, region string) error {
+	return t.quiet.touchAccessKey(ctx, touchAccessKeyParams{
+		AccessKeyID:     id,
+		LastUsedAt:      Time{at},
+		LastUsedService: service,
+		LastUsedRegion:  region,
+	})
+}
+
+// place is the associated data of a sealed column: table and column hold no bar, so two places never read alike.
+func place(table, row, column string) []byte {
+	return []byte(table + "|" + row + "|" + column)
+}
