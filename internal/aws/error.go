@@ -22,6 +22,7 @@ const (
 	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
 	InvalidClientTokenID          Code = "InvalidClientTokenId"
 	InvalidInput                  Code = "InvalidInput"
+	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
 	LimitExceeded                 Code = "LimitExceeded"
 	MalformedInput                Code = "MalformedInput"
 	MalformedQueryString          Code = "MalformedQueryString"
@@ -45,6 +46,7 @@ var statuses = map[Code]int{
 	InvalidAuthenticationCode:     http.StatusForbidden,
 	InvalidClientTokenID:          http.StatusForbidden,
 	InvalidInput:                  http.StatusBadRequest,
+	InvalidRequest:                http.StatusBadRequest,
 	LimitExceeded:                 http.StatusConflict,
 	MalformedInput:                http.StatusBadRequest,
 	MalformedQueryString:          http.StatusBadRequest,

@@ -1,0 +1,115 @@
+package sessiontoken
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/daypass/daypass/internal/aws"
+)
+
+// MaxSize is the greatest length of a session token, in bytes as the client sees it (spec section 12).
+const MaxSize = 4096
+
+const (
+	version    = 1
+	purpose    = "daypass session token"
+	keyIDBytes = 10
+	headerSize = 1 + keyIDBytes
+	sizeBytes  = 2 // the length of the claims, before the padding
+)
+
+var (
+	// ErrNotGenuine is returned for a token that this key ring did not seal, or that was changed since.
+	ErrNotGenuine = errors.New("the session token is not genuine")
+	// ErrTooLarge is returned when the claims do not fit a token of MaxSize.
+	ErrTooLarge = fmt.Errorf("the session token would be larger than %d bytes", MaxSize)
+
+	keyIDEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+	tokenEncoding = base64.StdEncoding.Strict()
+)
+
+// Ring seals session tokens with its primary key and opens those sealed with any of its keys.
+type Ring struct {
+	aead tink.AEAD
+}
+
+// NewRing makes a ring of a Tink key set of AEAD keys.
+func NewRing(handle *keyset.Handle) (*Ring, error) {
+	primitive, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("session token key ring: %w", err)
+	}
+	return &Ring{primitive}, nil
+}
+
+// Seal returns the session token of the claims, padded to minSize bytes or, as base64 goes in fours, up to three more.
+func (r *Ring) Seal(c Claims, minSize int) (string, error) {
+	header, err := headerOf(c.AccessKeyID)
+	if err != nil {
+		return "", err
+	}
+	plain, err := c.append(make([]byte, sizeBytes, 256))
+	if err != nil {
+		return "", err
+	}
+	binary.BigEndian.PutUint16(plain, uint16(len(plain)-sizeBytes)) //nolint:gosec // held below MaxSize right here
+	sealed, err := r.aead.Encrypt(plain, associatedData(header))
+	if err != nil {
+		return "", err
+	}
+	if lack := (minSize+3)/4*3 - headerSize - len(sealed); lack > 0 {
+		if sealed, err = r.aead.Encrypt(append(plain, make([]byte, lack)...), associatedData(header)); err != nil {
+			return "", err
+		}
+	}
+	if tokenEncoding.EncodedLen(headerSize+len(sealed)) > MaxSize {
+		return "", ErrTooLarge
+	}
+	return tokenEncoding.EncodeToString(append(header, sealed...)), nil
+}
+
+// Open returns the claims of a token that this ring sealed. Whether they have expired, and whether the token belongs to
+// the access key id it came with, is for the caller to judge: Claims.AccessKeyID is the one it was issued with.
+func (r *Ring) Open(token string) (Claims, error) {
+	// The decoder would skip line breaks: one token must have one spelling.
+	if len(token) > MaxSize || strings.ContainsAny(token, "\r\n") {
+		return Claims{}, ErrNotGenuine
+	}
+	raw, err := tokenEncoding.DecodeString(token)
+	if err != nil || len(raw) < headerSize || raw[0] != version {
+		return Claims{}, ErrNotGenuine
+	}
+	header := raw[:headerSize]
+	plain, err := r.aead.Decrypt(raw[headerSize:], associatedData(header))
+	if err != nil || len(plain) < sizeBytes {
+		return Claims{}, ErrNotGenuine
+	}
+	size := int(binary.BigEndian.Uint16(plain))
+	if size > len(plain)-sizeBytes {
+		return Claims{}, errMalformed
+	}
+	c := Claims{AccessKeyID: aws.SessionKeyPrefix + keyIDEncoding.EncodeToString(header[1:])}
+	return c, c.parse(plain[sizeBytes : sizeBytes+size])
+}
+
+// headerOf returns the clear part of a token: the version and the access key id.
+func headerOf(accessKeyID string) ([]byte, error) {
+	tail, isSessionKey := strings.CutPrefix(accessKeyID, aws.SessionKeyPrefix)
+	id, err := keyIDEncoding.DecodeString(tail)
+	if !isSessionKey || err != nil || len(id) != keyIDBytes {
+		return nil, fmt.Errorf("%q is not the access key id of a session", accessKeyID)
+	}
+	return append([]byte{version}, id...), nil
+}
+
+func associatedData(header []byte) []byte {
+	return append([]byte(purpose), header...)
+}
