@@ -1,0 +1,200 @@
+// Package authn answers the first question: who is this?
+//
+// It does so in two stages, in AWS's order of checks (spec sections 2.1 and 13). Identify judges everything that needs
+// neither the body nor the secret: the time and scope of the signature, the session token, whether the key and its
+// principal live. Only what passes is worth reading a body for; Candidate.Verify then judges the signature.
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/sessiontoken"
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/sigv4"
+)
+
+// The texts of spec section 2.1, rows 14 to 16. AWS ends one of them with a full stop and the other not.
+var (
+	errTokenNotGenuine = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid")
+	errTokenExpired    = aws.Errorf(aws.ExpiredToken, "The security token included in the request is expired")
+	errInvalidKey      = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.")
+	errMismatch        = aws.Errorf(aws.SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided. "+
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+)
+
+// Config says what an Authenticator accepts.
+type Config struct {
+	Store  *store.Store
+	Tokens *sessiontoken.Ring
+	// Services and Regions are what a credential scope may name. No regions: any.
+	Services []string
+	Regions  []string
+	// SessionsOutliveKeys keeps sessions alive when the long-term key that asked for them is deactivated or deleted,
+	// as AWS does.
+	SessionsOutliveKeys bool
+}
+
+// Authenticator tells who signed a request.
+type Authenticator struct {
+	config     Config
+	keys       *cache[*longTermKey]
+	principals *cache[aws.Principal]
+}
+
+// New returns an Authenticator. It is safe for concurrent use.
+func New(c Config) *Authenticator {
+	return &Authenticator{config: c, keys: newCache[*longTermKey](c.Store.Generation), principals: newCache[aws.Principal](c.Store.Generation)}
+}
+
+// longTermKey is an access key of a user or root as the store has it.
+type longTermKey struct {
+	principal aws.Principal
+	secret    string
+	active    bool
+	signing   atomic.Pointer[scopedKey] // of the scope it was last used with: the derivation costs as much as the check
+}
+
+type scopedKey struct {
+	scope sigv4.Scope
+	key   sigv4.SigningKey
+}
+
+// Candidate is who a request claims to be from: all is well but the signature, which is not yet checked.
+type Candidate struct {
+	UnverifiedCaller aws.Caller
+	signature        *sigv4.Signature
+	key              sigv4.SigningKey
+}
+
+// Identify checks the time, the scope, the session token and the liveness of key and principal, in this order.
+func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
+	if err := s.Check(now, sigv4.Expect{Services: a.config.Services, Regions: a.config.Regions}); err != nil {
+		return Candidate{}, FromSignature(err)
+	}
+	if strings.HasPrefix(s.AccessKeyID, aws.SessionKeyPrefix) {
+		return a.identifySession(ctx, s, now)
+	}
+	return a.identifyLongTerm(ctx, s, now)
+}
+
+// Verify checks the signature over the request and its body, and returns who it is from.
+func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
+	if !c.signature.Verify(&c.key, payload) {
+		return aws.Caller{}, errMismatch
+	}
+	return c.UnverifiedCaller, nil
+}
+
+func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
+	if s.HasSessionToken {
+		return Candidate{}, a.refuseToken(s.SessionToken)
+	}
+	key, err := a.activeKey(ctx, s.AccessKeyID, now)
+	if err != nil {
+		return Candidate{}, err
+	}
+	return Candidate{
+		UnverifiedCaller: aws.Caller{Principal: key.principal, AccessKeyID: s.AccessKeyID},
+		signature:        s,
+		key:              key.signingKey(s.Scope),
+	}, nil
+}
+
+// refuseToken says what is wrong with a session token that came with a long-term key.
+func (a *Authenticator) refuseToken(token string) error {
+	if _, err := a.config.Tokens.Open(token); err != nil {
+		return errTokenNotGenuine.Because(err)
+	}
+	return errInvalidKey.Because(errors.New("a session token came with a long-term key"))
+}
+
+func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
+	if !s.HasSessionToken {
+		return Candidate{}, errInvalidKey.Because(errors.New("the key of a session came without its session token"))
+	}
+	claims, err := a.config.Tokens.Open(s.SessionToken)
+	switch {
+	case err != nil:
+		return Candidate{}, errTokenNotGenuine.Because(err)
+	case claims.AccessKeyID != s.AccessKeyID:
+		return Candidate{}, errInvalidKey.Because(errors.New("the session token is another session's"))
+	case !now.Before(claims.ExpiresAt):
+		return Candidate{}, errTokenExpired
+	}
+	principal, err := a.livePrincipal(ctx, claims, now)
+	if err != nil {
+		return Candidate{}, err
+	}
+	return Candidate{
+		UnverifiedCaller: aws.Caller{
+			Principal:   principal,
+			AccessKeyID: s.AccessKeyID,
+			Session: &aws.Session{
+				IssuedAt:           claims.IssuedAt,
+				ExpiresAt:          claims.ExpiresAt,
+				MFAAuthenticatedAt: claims.MFAAuthenticatedAt,
+			},
+		},
+		signature: s,
+		key:       sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
+	}, nil
+}
+
+// livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
+// under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still.
+func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims, now time.Time) (aws.Principal, error) {
+	principal, err := a.principals.get(c.PrincipalID, now, func() (aws.Principal, error) {
+		return loadPrincipal(ctx, a.config.Store, c)
+	})
+	if err != nil {
+		return aws.Principal{}, invalidIfNotFound(err, "the principal of the session is gone")
+	}
+	if !a.config.SessionsOutliveKeys {
+		if _, err := a.activeKey(ctx, c.IssuingKeyID, now); err != nil {
+			return aws.Principal{}, err
+		}
+	}
+	return principal, nil
+}
+
+func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time) (*longTermKey, error) {
+	key, err := a.keys.get(id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
+	switch {
+	case err != nil:
+		return nil, invalidIfNotFound(err, fmt.Sprintf("there is no access key %s", id))
+	case !key.active:
+		return nil, errInvalidKey.Because(fmt.Errorf("the access key %s is not active", id))
+	}
+	return key, nil
+}
+
+func invalidIfNotFound(err error, reason string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return errInvalidKey.Because(errors.New(reason))
+	}
+	return aws.Internal(err)
+}
+
+func (k *longTermKey) signingKey(scope sigv4.Scope) sigv4.SigningKey {
+	if cached := k.signing.Load(); cached != nil && cached.scope == scope {
+		return cached.key
+	}
+	derived := &scopedKey{scope, sigv4.DeriveKey(k.secret, scope)}
+	k.signing.Store(derived)
+	return derived.key
+}
+
+// FromSignature gives an error of package sigv4 its place in the catalogue.
+func FromSignature(err error) *aws.Error {
+	var e *sigv4.Error
+	if errors.As(err, &e) {
+		return &aws.Error{Code: aws.Code(e.Code), Message: e.Message}
+	}
+	return aws.Internal(err)
+}

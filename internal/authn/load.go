@@ -1,0 +1,59 @@
+package authn
+
+import (
+	"context"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/sessiontoken"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// loadKey reads a long-term access key, its secret and its principal.
+func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, error) {
+	key := &longTermKey{}
+	err := st.View(ctx, func(tx *store.Tx) error {
+		record, err := tx.AccessKey(ctx, id)
+		if err != nil {
+			return err
+		}
+		if key.secret, err = tx.Secret(record); err != nil {
+			return err
+		}
+		key.active = record.Status == store.Active
+		if record.UserID == "" {
+			key.principal = rootOf(record.AccountID)
+			return nil
+		}
+		user, err := tx.User(ctx, string(record.UserID))
+		key.principal = principalOf(user)
+		return err
+	})
+	return key, err
+}
+
+// loadPrincipal reads the principal of a session by its unique id. The error is store.ErrNotFound when it is gone.
+func loadPrincipal(ctx context.Context, st *store.Store, c sessiontoken.Claims) (aws.Principal, error) {
+	var principal aws.Principal
+	err := st.View(ctx, func(tx *store.Tx) error {
+		switch c.PrincipalType {
+		case aws.RootPrincipal:
+			account, err := tx.Account(ctx, c.AccountID)
+			principal = rootOf(account.AccountID)
+			return err
+		case aws.UserPrincipal:
+			user, err := tx.User(ctx, c.PrincipalID)
+			principal = principalOf(user)
+			return err
+		}
+		return store.ErrNotFound
+	})
+	return principal, err
+}
+
+func rootOf(accountID string) aws.Principal {
+	return aws.Principal{Type: aws.RootPrincipal, AccountID: accountID, ID: accountID}
+}
+
+func principalOf(u store.User) aws.Principal {
+	return aws.Principal{Type: aws.UserPrincipal, AccountID: u.AccountID, ID: u.UserID, Path: u.Path, Name: u.UserName}
+}

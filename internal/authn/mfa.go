@@ -1,0 +1,181 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/totp"
+)
+
+// The texts of spec section 3.4; the blanks in them are AWS's.
+var (
+	errHalfMFA = aws.Errorf(aws.AccessDenied,
+		"MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+	errForeignDevice = aws.Errorf(aws.AccessDenied,
+		"MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+	errWrongCode = aws.Errorf(aws.AccessDenied,
+		"MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+)
+
+const (
+	// driftSteps is how many time steps a device's clock may be off, either way, beyond the drift a resync stored.
+	driftSteps = 1
+	// hotpLookAhead is how many codes a HOTP device may have shown that were never sent (RFC 4226 section 7.4).
+	hotpLookAhead = 10
+	// resyncSteps is how far ResyncMFADevice looks for a TOTP device's clock, either way: one hour.
+	resyncSteps = 120
+	// resyncLookAhead is how far two consecutive codes are looked for ahead of a HOTP device's counter.
+	resyncLookAhead = 1000
+
+	freeWrongCodes = 4 // the fifth wrong code makes the device wait
+	firstWait      = 30 * time.Second
+	longestWait    = time.Hour
+)
+
+// TokenCode checks the MFA parameters of a request: SerialNumber and TokenCode, both empty when the caller gave none. It
+// reports whether the caller has authenticated with MFA. A code that is accepted is burned before this returns: no
+// request, of any action and on any node, gets it accepted again. Wrong codes count against the device and make it wait
+// (spec section 3.4).
+func TokenCode(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) (bool, error) {
+	switch {
+	case serialNumber == "" && tokenCode == "":
+		return false, nil
+	case serialNumber == "" || tokenCode == "":
+		return false, errHalfMFA
+	}
+	var refusal *aws.Error
+	err := st.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		refusal, err = spendCode(ctx, tx, call, serialNumber, tokenCode)
+		return err
+	})
+	switch {
+	case err != nil:
+		return false, aws.Internal(err)
+	case refusal != nil:
+		return false, refusal
+	}
+	return true, nil
+}
+
+// spendCode burns the code's step, or says why not. A refusal is no error: what it wrote down must be committed.
+func spendCode(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber, tokenCode string) (*aws.Error, error) {
+	device, err := tx.MFADevice(ctx, serialNumber)
+	if errors.Is(err, store.ErrNotFound) {
+		return errForeignDevice.Because(errors.New("no such MFA device")), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if call.Caller.Type != aws.UserPrincipal || string(device.UserID) != call.Caller.ID {
+		return errForeignDevice.Because(errors.New("the MFA device is not the caller's")), nil
+	}
+	if wait := waiting(device, call.Now); wait != nil {
+		return errWrongCode.Because(wait), nil
+	}
+	seed, err := tx.Seed(device)
+	if err != nil {
+		return nil, err
+	}
+	first, last := codeWindow(device, call.Now)
+	if counter, ok := totp.Match(seed, tokenCode, max(first, device.LastStep+1), last); ok {
+		burned, err := tx.BurnMFAStep(ctx, store.BurnMFAStepParams{SerialNumber: serialNumber, LastStep: counter})
+		if err != nil || burned == 1 {
+			return nil, err
+		}
+		return errWrongCode.Because(errors.New("the code was used by a concurrent request")), nil
+	}
+	if _, ok := totp.Match(seed, tokenCode, first, min(device.LastStep, last)); ok {
+		// A spent code is no guess: a client that calls twice with one code must not lock its own device.
+		return errWrongCode.Because(errors.New("the code was used before")), nil
+	}
+	return errWrongCode.Because(errors.New("the code is wrong")), countWrongCode(ctx, tx, device, call.Now)
+}
+
+// codeWindow is the range of counters whose codes a device may show at an instant.
+func codeWindow(d store.MFADevice, now time.Time) (first, last int64) {
+	if d.Algorithm == store.HOTP {
+		return d.LastStep + 1, d.LastStep + hotpLookAhead
+	}
+	step := totp.StepAt(now) + d.Drift
+	return step - driftSteps, step + driftSteps
+}
+
+// Reach says how far from a device's expected counter two consecutive codes are looked for.
+type Reach int
+
+// The two calls that take two consecutive codes (spec section 7).
+const (
+	EnableReach Reach = iota + 1 // both codes must be such as the device may show now, or showed one step before
+	ResyncReach                  // an hour either way
+)
+
+// ConsecutiveCodes looks for two consecutive, unspent codes of a device, and returns the counter of the later one. When
+// there are none it counts a wrong code against the device and reports false: the caller must then let the transaction
+// commit. A device that waits after too many wrong codes is refused unchecked.
+func ConsecutiveCodes(ctx context.Context, tx *store.Tx, d store.MFADevice, code1, code2 string, now time.Time, reach Reach) (counter int64, ok bool, err error) {
+	if waiting(d, now) != nil {
+		return 0, false, nil
+	}
+	seed, err := tx.Seed(d)
+	if err != nil {
+		return 0, false, err
+	}
+	first, last, prefer := pairWindow(d, now, reach)
+	counter, ok = totp.MatchConsecutive(seed, code1, code2, max(first, d.LastStep+1), last, prefer)
+	if !ok {
+		return 0, false, countWrongCode(ctx, tx, d, now)
+	}
+	return counter, true, nil
+}
+
+// pairWindow is the range of the earlier code's counter, and the likeliest counter of the later code.
+func pairWindow(d store.MFADevice, now time.Time, reach Reach) (first, last, prefer int64) {
+	if d.Algorithm == store.HOTP {
+		return d.LastStep + 1, d.LastStep + resyncLookAhead, d.LastStep + 2
+	}
+	if reach == ResyncReach {
+		step := totp.StepAt(now)
+		return step - resyncSteps, step + resyncSteps, step
+	}
+	step := totp.StepAt(now) + d.Drift
+	return step - driftSteps - 1, step + driftSteps - 1, step
+}
+
+// Drift is what ResyncMFADevice stores for a device whose later code has this counter at this instant, in steps.
+func Drift(d store.MFADevice, counter int64, now time.Time) int64 {
+	if d.Algorithm == store.HOTP {
+		return 0
+	}
+	return counter - totp.StepAt(now)
+}
+
+// waiting says until when a device refuses every code, nil if it does not.
+func waiting(d store.MFADevice, now time.Time) error {
+	if now.Before(d.LockedUntil.Time) {
+		return fmt.Errorf("the MFA device waits until %s after %d wrong codes", d.LockedUntil.UTC().Format(time.RFC3339), d.WrongCodes)
+	}
+	return nil
+}
+
+// countWrongCode makes guessing slow: the fifth wrong code in a row makes the device wait, and each further one doubles
+// the wait. At the ceiling somebody who holds the user's key gets 24 guesses a day.
+func countWrongCode(ctx context.Context, tx *store.Tx, d store.MFADevice, now time.Time) error {
+	wrong := d.WrongCodes + 1
+	lockedUntil := time.Time{}
+	if wrong > freeWrongCodes {
+		wait := longestWait
+		if doublings := wrong - freeWrongCodes - 1; doublings < 7 { // 30 s x 2^7 is beyond the ceiling
+			wait = firstWait << doublings
+		}
+		lockedUntil = now.Add(wait)
+	}
+	_, err := tx.RecordWrongCode(ctx, store.RecordWrongCodeParams{
+		SerialNumber: d.SerialNumber, WrongCodes: wrong, LockedUntil: store.Time{Time: lockedUntil},
+	})
+	return err
+}
