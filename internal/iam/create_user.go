@@ -1,0 +1,85 @@
+package iam
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// CreateUserInput has the parameters of CreateUser (aws-iam section 3).
+type CreateUserInput struct {
+	Path                string `minlen:"1" maxlen:"512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)" invalid:"It must begin and end with / and contain only alphanumeric characters and/or / characters."`
+	UserName            string `required:"true" minlen:"1" maxlen:"64" pattern:"[\\w+=,.@-]+" invalid:"It must contain only alphanumeric characters and/or the following: +=,.@_-"`
+	PermissionsBoundary string `minlen:"20" maxlen:"2048"`
+	Tags                []Tag  `maxitems:"50"`
+}
+
+// Resource is the user to be created.
+func (in *CreateUserInput) Resource(call aws.Call) aws.Resource {
+	return arnResource(aws.IAMARN(call.Caller.AccountID, "user", cmp.Or(in.Path, "/"), in.UserName))
+}
+
+// CreateUserOutput is the new user.
+type CreateUserOutput struct {
+	User User
+}
+
+// CreateUser makes a user. Names are unique in the account ignoring case, whatever the path (aws-iam sections 2.2 and 3).
+func (s *Service) CreateUser(ctx context.Context, call aws.Call, in *CreateUserInput) (*CreateUserOutput, error) {
+	if err := checkBoundary(in.PermissionsBoundary); err != nil {
+		return nil, err
+	}
+	if err := checkUserTags(in.Tags); err != nil {
+		return nil, err
+	}
+	user := store.User{
+		UserID:    aws.NewUserID(),
+		AccountID: call.Caller.AccountID,
+		Path:      cmp.Or(in.Path, "/"),
+		UserName:  in.UserName,
+		NameKey:   store.NameKey(in.UserName),
+		CreatedAt: store.Time{Time: call.Now},
+	}
+	err := s.update(ctx, func(tx *store.Tx) error { return insertUser(ctx, tx, user, in.Tags) })
+	if err != nil {
+		return nil, err
+	}
+	out := &CreateUserOutput{User: newUser(user)}
+	out.User.Tags = in.Tags
+	return out, nil
+}
+
+func insertUser(ctx context.Context, tx *store.Tx, user store.User, tags []Tag) error {
+	users, err := tx.CountUsers(ctx, user.AccountID)
+	if err != nil {
+		return err
+	}
+	if users >= maxUsers {
+		return errQuota("UsersPerAccount", maxUsers)
+	}
+	err = tx.InsertUser(ctx, store.InsertUserParams(user))
+	if errors.Is(err, store.ErrExists) {
+		return aws.Errorf(aws.EntityAlreadyExists, "User with name %s already exists.", user.UserName)
+	}
+	if err != nil {
+		return err
+	}
+	return insertTags(ctx, tx, user.UserID, tags)
+}
+
+// checkBoundary refuses every permissions boundary: there are no managed policies yet (aws-iam section 10).
+func checkBoundary(arn string) error {
+	if arn == "" {
+		return nil
+	}
+	a, ok := aws.ParseARN(arn)
+	owned := a.AccountID == "aws" || aws.IsAccountID(a.AccountID)
+	if !ok || a.Partition != aws.Partition || a.Service != "iam" || a.Region != "" || !owned || !strings.HasPrefix(a.Resource, "policy/") {
+		return aws.Errorf(aws.InvalidInput, "ARN %s is not valid.", arn)
+	}
+	return aws.Errorf(aws.NoSuchEntity, "Scope ARN: %s does not exist or is not attachable.", arn)
+}

@@ -1,0 +1,47 @@
+package iam
+
+import (
+	"context"
+	"errors"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// Service performs the IAM actions. Each returns an *aws.Error or nil.
+type Service struct {
+	Store *store.Store
+}
+
+func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
+	return clientError(s.Store.View(ctx, fn))
+}
+
+// update runs fn in a transaction, perhaps more than once.
+func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
+	return clientError(s.Store.Update(ctx, fn))
+}
+
+// clientError lets the refusals of a transaction through and hides everything else.
+func clientError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if refusal, ok := errors.AsType[*aws.Error](err); ok {
+		return refusal
+	}
+	return aws.Internal(err)
+}
+
+// Quotas (spec section 9.4).
+const (
+	maxUsers             = 5000
+	maxAccessKeys        = 2
+	maxVirtualMFADevices = 5000
+	maxUserMFADevices    = 8
+)
+
+// errQuota has the text of aws-iam section 14.
+func errQuota(name string, limit int) *aws.Error {
+	return aws.Errorf(aws.LimitExceeded, "Cannot exceed quota for %s: %d", name, limit)
+}

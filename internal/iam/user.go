@@ -1,0 +1,59 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// User is an IAM user in replies (aws-iam section 3). Root's has neither Path nor UserName.
+type User struct {
+	Path       string
+	UserName   string
+	UserId     string
+	Arn        string
+	CreateDate time.Time
+	Tags       []Tag // only in the replies of CreateUser and GetUser
+}
+
+func newUser(u store.User) User {
+	return User{
+		Path:       u.Path,
+		UserName:   u.UserName,
+		UserId:     u.UserID,
+		Arn:        aws.IAMARN(u.AccountID, "user", u.Path, u.UserName),
+		CreateDate: u.CreatedAt.Time,
+	}
+}
+
+func errNoUser(userName string) *aws.Error {
+	return aws.Errorf(aws.NoSuchEntity, "The user with name %s cannot be found.", userName)
+}
+
+// namedUser finds a user of the caller's account by name, ignoring case.
+func namedUser(ctx context.Context, tx *store.Tx, call aws.Call, userName string) (store.User, error) {
+	user, err := tx.UserByName(ctx, store.UserByNameParams{AccountID: call.Caller.AccountID, NameKey: store.NameKey(userName)})
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, errNoUser(userName)
+	}
+	return user, err
+}
+
+// userOrCaller finds the user a call is about: the one it names, or the caller itself when it names none (aws-iam section
+// 2.3). When that is root, the user is the zero value.
+func userOrCaller(ctx context.Context, tx *store.Tx, call aws.Call, userName string) (store.User, error) {
+	if userName != "" {
+		return namedUser(ctx, tx, call, userName)
+	}
+	if call.Caller.Type == aws.RootPrincipal {
+		return store.User{}, nil
+	}
+	user, err := tx.User(ctx, call.Caller.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, errNoUser(call.Caller.Name)
+	}
+	return user, err
+}
