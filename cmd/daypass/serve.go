@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/daypass/daypass/internal/server"
+)
+
+const serveHelp = `Start the server: STS and IAM on one endpoint.
+
+The first start creates an account and its root key and prints, once, how to use them.
+DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
+start, become the root key, so that scripts can know it.
+
+Every flag can be given as an environment variable, named in brackets.`
+
+func newServeCommand() *cobra.Command {
+	config := server.Config{Now: time.Now}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Start the server",
+		Long:  serveHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			config.RootAccessKeyID = os.Getenv("DAYPASS_ROOT_ACCESS_KEY_ID")
+			config.RootSecretAccessKey = os.Getenv("DAYPASS_ROOT_SECRET_ACCESS_KEY")
+			return serve(cmd, config)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&config.Listen, "listen", "127.0.0.1:8077", "address and port to listen on")
+	storeFlags(flags, &config)
+	flags.StringVar(&config.AccountID, "account-id", "", "12 digits; generated at the first start if absent")
+	flags.StringSliceVar(&config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
+	flags.BoolVar(&config.SessionsOutliveKeys, "sessions-outlive-keys", false,
+		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
+	showEnvironment(flags)
+	return cmd
+}
+
+// storeFlags are the settings of every command that opens the store.
+func storeFlags(flags *pflag.FlagSet, config *server.Config) {
+	flags.StringVar(&config.DataDir, "data-dir", "./daypass-data", "directory of the sealing key, the audit log and the database")
+	flags.StringVar(&config.Database, "database", "", "postgres://... or sqlite:PATH (default SQLite in the data directory)")
+}
+
+func serve(cmd *cobra.Command, config server.Config) (err error) {
+	ctx := cmd.Context()
+	// Before the account is made: a port that is taken must not cost the only look at the root key.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(ctx, config)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	account, err := s.Bootstrap(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if account.Created {
+		if err := printFirstSteps(cmd.OutOrStdout(), "http://"+listener.Addr().String(), account); err != nil {
+			return errors.Join(fmt.Errorf("print the root key: %w", err), listener.Close())
+		}
+	}
+	config.Logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "account", account.ID)
+	return s.Serve(ctx, listener)
+}

@@ -1,0 +1,156 @@
+// Package api is the AWS endpoint: where bytes and headers become Go values, and Go values bytes again.
+//
+// ServeHTTP shows the life of a request, stage by stage, in AWS's order of checks (spec section 2.1).
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/authn"
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/operation"
+	"github.com/daypass/daypass/internal/query"
+	"github.com/daypass/daypass/sigv4"
+)
+
+// Handler answers STS and IAM on one endpoint. The service is the one named by the credential scope of the signature.
+type Handler struct {
+	Authenticator *authn.Authenticator
+	LastUse       *authn.LastUse
+	Operations    *operation.Table
+	Audit         *audit.Log
+	Now           func() time.Time
+	Logger        *slog.Logger
+}
+
+// ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
+// audit log.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	call := newCall(r, h.Now())
+	defer h.recoverPanic(w, &call)
+
+	invocation, err := h.receive(r, &call)
+	if err != nil {
+		h.refuse(w, r, call, h.recordRefusal(call, err))
+		return
+	}
+	h.LastUse.Note(call)
+	result, refusal := h.Operations.Invoke(r.Context(), call, invocation.operation, invocation.parameters)
+	if refusal != nil {
+		h.refuse(w, r, call, refusal)
+		return
+	}
+	respond(w, r, call, http.StatusOK, func(f query.Format, dst []byte) []byte {
+		return f.AppendReply(dst, invocation.operation.Reply(call.RequestID), result)
+	})
+}
+
+// invocation is what a request turned out to ask for.
+type invocation struct {
+	operation  *operation.Operation
+	parameters query.Parameters
+}
+
+// receive takes a request from its bytes to the operation it asks for. It fills in the call as it learns who calls.
+// Nothing of the body is read before the key is known to be good, and nothing of it is believed before the signature is.
+func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
+	if err := checkEnvelope(r); err != nil {
+		return invocation{}, err
+	}
+	signature, err := sigv4.Parse(sigv4.Request{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header})
+	if err != nil {
+		return invocation{}, authn.FromSignature(err)
+	}
+	call.Caller.AccessKeyID = signature.AccessKeyID
+	candidate, err := h.Authenticator.Identify(r.Context(), &signature, call.Now)
+	if err != nil {
+		return invocation{}, err
+	}
+	call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
+	body, err := readBody(r)
+	if err != nil {
+		return invocation{}, err
+	}
+	caller, err := candidate.Verify(sigv4.PayloadOf(body))
+	if err != nil {
+		return invocation{}, err
+	}
+	call.Caller = caller
+	return h.find(r, call, body)
+}
+
+// find reads the parameters and looks up the action they name.
+func (h *Handler) find(r *http.Request, call *aws.Call, body []byte) (invocation, error) {
+	_, rawQuery, _ := strings.Cut(r.RequestURI, "?")
+	if !hasForm(r) {
+		body = nil
+	}
+	parameters, err := query.Parse(rawQuery, body)
+	if err != nil {
+		return invocation{}, err
+	}
+	action, given := parameters.Get("Action")
+	if !given {
+		return invocation{}, redirect(r, rawQuery)
+	}
+	version, versionGiven := parameters.Get("Version")
+	o, refusal := h.Operations.Find(call.Service, action, version, versionGiven)
+	if refusal != nil {
+		return invocation{}, refusal
+	}
+	return invocation{o, parameters}, nil
+}
+
+// recordRefusal writes a refusal that happened before any operation to the audit log. A refusal that can't be recorded
+// becomes an internal failure.
+func (h *Handler) recordRefusal(call aws.Call, err error) error {
+	event := audit.Event{Call: call, ReadOnly: true}
+	var bare *bareReply
+	switch {
+	case errors.As(err, &bare):
+		event.Err = aws.Errorf(aws.InvalidRequest, "%s", bare.reason)
+	case !errors.As(err, &event.Err):
+		event.Err = aws.Internal(err)
+		err = event.Err
+	}
+	if recordErr := h.Audit.Record(event); recordErr != nil {
+		return aws.Internal(recordErr)
+	}
+	return err
+}
+
+// refuse answers with an error. What only the operator may know goes to the log.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, call aws.Call, err error) {
+	var bare *bareReply
+	if errors.As(err, &bare) {
+		bare.write(w, call)
+		return
+	}
+	var refusal *aws.Error
+	if !errors.As(err, &refusal) {
+		refusal = aws.Internal(err)
+	}
+	if refusal.Status() >= http.StatusInternalServerError {
+		h.Logger.ErrorContext(r.Context(), "request failed", "requestId", call.RequestID, "error", refusal.Unwrap())
+	}
+	respond(w, r, call, refusal.Status(), func(f query.Format, dst []byte) []byte {
+		return f.AppendError(dst, operation.Namespace(call.Service), call.RequestID, refusal)
+	})
+}
+
+// recoverPanic keeps a programmer's fault in one request from being a mystery: the client gets a request id, the log the
+// stack.
+func (h *Handler) recoverPanic(w http.ResponseWriter, call *aws.Call) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	h.Logger.Error("request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
+	(&bareReply{status: http.StatusInternalServerError}).write(w, *call)
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/operation"
+)
+
+const (
+	// maxBody is the largest form body, in bytes (spec section 13).
+	maxBody = 10_000_000
+	// firstRead holds an ordinary form whole.
+	firstRead = 2 << 10
+
+	documentation = "https://aws.amazon.com/iam"
+)
+
+// newCall makes the call of a request, as far as it is known before authentication.
+func newCall(r *http.Request, now time.Time) aws.Call {
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // anything but an address and port: a test's, or a socket's
+	return aws.Call{
+		Now:             now.UTC(),
+		RequestID:       aws.NewRequestID(),
+		SourceIP:        peer.Addr().Unmap(),
+		UserAgent:       r.UserAgent(),
+		Service:         operation.STS.Name, // until the signature names another
+		SecureTransport: r.TLS != nil,
+	}
+}
+
+// checkEnvelope judges what AWS judges before authentication: path, method, content type and size.
+func checkEnvelope(r *http.Request) error {
+	depth, ok := pathDepth(r.URL.Path)
+	switch {
+	case !ok:
+		return &bareReply{status: http.StatusBadRequest, reason: "the path leads above the root"}
+	case depth > 0:
+		return &bareReply{status: http.StatusNotFound, reason: "the only path is /"}
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return &bareReply{status: http.StatusFound, location: documentation, reason: "the method is neither GET nor POST"}
+	case r.Method == http.MethodPost && r.Header["Content-Type"] != nil && !hasForm(r):
+		return &bareReply{
+			status: http.StatusForbidden, html: "<html><body><h1>403 Forbidden</h1></body></html>\n",
+			reason: "the content type is not application/x-www-form-urlencoded",
+		}
+	case r.ContentLength > maxBody:
+		return errBodyTooLarge
+	}
+	return nil
+}
+
+var errBodyTooLarge = &bareReply{
+	status: http.StatusRequestEntityTooLarge,
+	reason: fmt.Sprintf("the body is larger than %d bytes", maxBody),
+}
+
+// pathDepth says how deep a path leads once its dots are resolved. It reports false when it leads above the root.
+func pathDepth(path string) (depth int, ok bool) {
+	for segment := range strings.SplitSeq(path, "/") {
+		switch segment {
+		case "", ".":
+		case "..":
+			depth--
+		default:
+			depth++
+		}
+		if depth < 0 {
+			return 0, false
+		}
+	}
+	return depth, true
+}
+
+// hasForm reports whether the body is to be read as form parameters.
+func hasForm(r *http.Request) bool {
+	if r.Method != http.MethodPost {
+		return false
+	}
+	contentType := r.Header.Get("Content-Type")
+	if contentType == "application/x-www-form-urlencoded" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// readBody reads the whole body, up to the limit. Memory is taken as bytes arrive, not as they are announced.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
+	body := bytes.NewBuffer(make([]byte, 0, firstRead))
+	_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, &bareReply{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
+	case body.Len() > maxBody:
+		return nil, errBodyTooLarge
+	}
+	return body.Bytes(), nil
+}
+
+// redirect is the answer to a request that names no action (spec section 1.1). Unlike AWS's it leaves out the parameters
+// of a presigned request, for they are credentials and the address leads elsewhere.
+func redirect(r *http.Request, rawQuery string) error {
+	location := documentation
+	if r.Method == http.MethodGet {
+		var kept []string
+		for parameter := range strings.SplitSeq(rawQuery, "&") {
+			if len(parameter) < 6 || !strings.EqualFold(parameter[:6], "X-Amz-") {
+				kept = append(kept, parameter)
+			}
+		}
+		location += "?" + strings.Join(kept, "&")
+	}
+	return &bareReply{status: http.StatusFound, location: location, reason: "the request names no action"}
+}
+
+// bareReply is an answer without an error envelope: AWS gives it to what does not look like a request of its protocol.
+type bareReply struct {
+	status         int
+	location, html string
+	reason         string // for the audit log
+}
+
+func (b *bareReply) Error() string { return b.reason }

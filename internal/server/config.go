@@ -1,0 +1,67 @@
+// Package server makes a running process of a configuration: store, audit log, doors, janitor, listener, and an orderly
+// end.
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/daypass/daypass/internal/aws"
+)
+
+// Config is everything a server can be told.
+type Config struct {
+	Listen    string   // address and port of the endpoint
+	DataDir   string   // holds the sealing key, the audit log and, by default, the database
+	Database  string   // empty: SQLite in DataDir; otherwise sqlite:PATH or postgres://...
+	AccountID string   // 12 digits; empty: generated at the first start
+	Regions   []string // that a credential scope may name; empty: any
+	// SessionsOutliveKeys keeps sessions alive when the key that asked for them is deactivated or deleted.
+	SessionsOutliveKeys bool
+	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
+	RootAccessKeyID     string
+	RootSecretAccessKey string
+
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+var (
+	accessKeyIDPattern = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
+	secretPattern      = regexp.MustCompile(`^[!-~]{20,128}$`)
+)
+
+// Validate says what is wrong with a configuration.
+func (c *Config) Validate() error {
+	if c.AccountID != "" && !aws.IsAccountID(c.AccountID) {
+		return fmt.Errorf("account id %q is not 12 digits", c.AccountID)
+	}
+	if c.RootAccessKeyID == "" && c.RootSecretAccessKey == "" {
+		return nil
+	}
+	switch {
+	case c.RootAccessKeyID == "" || c.RootSecretAccessKey == "":
+		return fmt.Errorf("the root key needs both its access key id and its secret access key")
+	case !accessKeyIDPattern.MatchString(c.RootAccessKeyID):
+		return fmt.Errorf("the root access key id must be 16 to 128 upper-case letters and digits")
+	case c.RootAccessKeyID[:4] == aws.SessionKeyPrefix:
+		return fmt.Errorf("the root access key id must not begin with %s, as the keys of sessions do", aws.SessionKeyPrefix)
+	case !secretPattern.MatchString(c.RootSecretAccessKey):
+		return fmt.Errorf("the root secret access key must be 20 to 128 printable ASCII characters without blanks")
+	}
+	return nil
+}
+
+func (c *Config) database() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return "sqlite:" + filepath.Join(c.DataDir, "daypass.db")
+}
+
+func (c *Config) sealingKeyFile() string { return filepath.Join(c.DataDir, "sealing.key") }
+
+func (c *Config) auditFile() string { return filepath.Join(c.DataDir, "audit.jsonl") }

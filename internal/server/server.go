@@ -1,0 +1,179 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/daypass/daypass/internal/api"
+	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/authn"
+	"github.com/daypass/daypass/internal/iam"
+	"github.com/daypass/daypass/internal/operation"
+	"github.com/daypass/daypass/internal/sessiontoken"
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/sts"
+)
+
+// The limits of a connection. A request that does not fit them is cut off by net/http.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 60 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 120 * time.Second
+	maxHeaderBytes    = 32 << 10
+
+	drainTimeout    = 20 * time.Second // after SIGTERM
+	lastUseInterval = 10 * time.Second
+)
+
+// Server is a daypass server with its store and audit log open.
+type Server struct {
+	config  Config
+	store   *store.Store
+	audit   *audit.Log
+	lastUse *authn.LastUse
+	api     *api.Handler
+}
+
+// New opens what a server needs. The caller must Close it.
+func New(ctx context.Context, c Config) (_ *Server, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	st, err := OpenStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.Close())
+		}
+	}()
+	tokenKeys, err := st.Keyset(ctx, "session tokens", c.Now())
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := sessiontoken.NewRing(tokenKeys)
+	if err != nil {
+		return nil, err
+	}
+	log, err := audit.Open(c.auditFile())
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, store: st, audit: log, lastUse: &authn.LastUse{}}
+	s.api = &api.Handler{
+		Authenticator: authn.New(authn.Config{
+			Store:               st,
+			Tokens:              tokens,
+			Services:            []string{operation.STS.Name, operation.IAM.Name},
+			Regions:             c.Regions,
+			SessionsOutliveKeys: c.SessionsOutliveKeys,
+		}),
+		LastUse:    s.lastUse,
+		Operations: operation.NewTable(log, &sts.Service{Store: st, Tokens: tokens}, &iam.Service{Store: st}),
+		Audit:      log,
+		Now:        c.Now,
+		Logger:     c.Logger,
+	}
+	return s, nil
+}
+
+// OpenStore opens the store of a configuration.
+func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
+	return store.Open(ctx, store.Options{URL: c.database(), SealingKeyFile: c.sealingKeyFile()}, c.Now())
+}
+
+// Close writes down what is pending and closes the audit log and the store.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	return errors.Join(s.lastUse.Flush(ctx, s.store), s.audit.Close(), s.store.Close())
+}
+
+// Handler serves the AWS endpoint, /healthz and /readyz.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.route) }
+
+// route is no ServeMux, which would answer paths with dots or double slashes by itself.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	switch r.RequestURI {
+	case "/healthz":
+		w.WriteHeader(http.StatusOK)
+	case "/readyz":
+		s.ready(w, r)
+	default:
+		s.api.ServeHTTP(w, r)
+	}
+}
+
+// ready answers 200 while the server can do its work: the database answers and the audit log can be written.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if err := errors.Join(s.store.Ping(r.Context()), s.audit.Err()); err != nil {
+		s.config.Logger.WarnContext(r.Context(), "not ready", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// Serve answers requests on the listener until ctx ends, then lets those under way finish.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go s.janitor(background)
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.config.Logger.InfoContext(ctx, "draining")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	return server.Shutdown(drain)
+}
+
+// janitor does what is due now and then.
+func (s *Server) janitor(ctx context.Context) {
+	ticker := time.NewTicker(lastUseInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.lastUse.Flush(ctx, s.store); err != nil {
+				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
+			}
+		}
+	}
+}
+
+// OpenExistingStore opens the store of a configuration for a command beside the server. It makes no new one: a wrong
+// path must not look like an empty account.
+func OpenExistingStore(ctx context.Context, c Config) (*store.Store, error) {
+	if _, err := os.Stat(c.sealingKeyFile()); err != nil {
+		return nil, fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
+	}
+	return OpenStore(ctx, c)
+}
