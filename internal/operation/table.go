@@ -1,6 +1,9 @@
 package operation
 
 import (
+	"iter"
+	"maps"
+
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/iam"
@@ -51,6 +54,9 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("iam:GetMFADevice", IAMKey, (*iam.GetMFADeviceInput).Resource, i.GetMFADevice),
 	}
 }
+
+// All yields every operation, in no order.
+func (t *Table) All() iter.Seq[*Operation] { return maps.Values(t.rows) }
 
 // Find returns the operation of a request to a service. What is not in the table does not exist, whatever it is called
 // (spec section 1.4). versionGiven tells an absent Version from an empty one.
