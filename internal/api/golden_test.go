@@ -88,9 +88,9 @@ type story struct {
 	keys map[string]testenv.Key
 }
 
-func newStory(t *testing.T) *story {
+func newStory(t *testing.T, options ...testenv.Option) *story {
 	t.Helper()
-	s := &story{env: testenv.New(t), keys: map[string]testenv.Key{"root": testenv.Root}}
+	s := &story{env: testenv.New(t, options...), keys: map[string]testenv.Key{"root": testenv.Root}}
 	for _, name := range []string{"alice", "bob"} {
 		id, key := s.env.AddUser(name)
 		s.keys[name] = key

@@ -28,6 +28,9 @@ var (
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 )
 
+// globalRegion is the region of AWS's global services.
+const globalRegion = "us-east-1"
+
 // Config says what an Authenticator accepts.
 type Config struct {
 	Store  *store.Store
@@ -74,13 +77,21 @@ type Candidate struct {
 
 // Identify checks the time, the scope, the session token and the liveness of key and principal, in this order.
 func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
-	if err := s.Check(now, sigv4.Expect{Services: a.config.Services, Regions: a.config.Regions}); err != nil {
+	if err := s.Check(now, sigv4.Expect{Services: a.config.Services, Regions: a.regions(s.Scope.Service)}); err != nil {
 		return Candidate{}, FromSignature(err)
 	}
 	if strings.HasPrefix(s.AccessKeyID, aws.SessionKeyPrefix) {
 		return a.identifySession(ctx, s, now)
 	}
 	return a.identifyLongTerm(ctx, s, now)
+}
+
+// regions are those a scope of the service may name. IAM is global: clients sign for its one region wherever they are.
+func (a *Authenticator) regions(service string) []string {
+	if service == "iam" && len(a.config.Regions) > 0 {
+		return append([]string{globalRegion}, a.config.Regions...)
+	}
+	return a.config.Regions
 }
 
 // Verify checks the signature over the request and its body, and returns who it is from.

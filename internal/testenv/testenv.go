@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type Env struct {
 	DataDir string
 	Now     time.Time
 	t       testing.TB
+	close   func() error
 }
 
 // Key is what a request is signed with.
@@ -68,7 +70,8 @@ func New(t testing.TB, options ...Option) *Env {
 	ctx := context.Background()
 	s, err := server.New(ctx, config)
 	e.must(err)
-	t.Cleanup(func() { e.must(s.Close()) })
+	e.close = sync.OnceValue(s.Close)
+	t.Cleanup(e.Close)
 	_, err = s.Bootstrap(ctx)
 	e.must(err)
 	e.Handler = s.Handler()
@@ -77,6 +80,9 @@ func New(t testing.TB, options ...Option) *Env {
 	t.Cleanup(func() { e.must(e.Store.Close()) })
 	return e
 }
+
+// Close closes the server before the test ends: what it had to write is then written.
+func (e *Env) Close() { e.must(e.close()) }
 
 func (e *Env) must(err error) {
 	e.t.Helper()
