@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,14 +19,7 @@ import (
 	"github.com/daypass/daypass/internal/sts"
 )
 
-// The limits of a connection. A request that does not fit them is cut off by net/http.
 const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 60 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 120 * time.Second
-	maxHeaderBytes    = 32 << 10
-
 	drainTimeout    = 20 * time.Second // after SIGTERM
 	lastUseInterval = 10 * time.Second
 )
@@ -127,15 +119,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
-	}
+	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go s.janitor(background)
