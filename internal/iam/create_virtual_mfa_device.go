@@ -64,7 +64,7 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, call aws.Call, in 
 		CreatedAt:    store.Time{Time: call.Now},
 	}
 	if len(device.SerialNumber) > maxSerialNumber {
-		return nil, aws.Errorf(aws.InvalidInput, "The serial number %s has more than %d characters.", device.SerialNumber, maxSerialNumber)
+		return nil, aws.Errorf(aws.InvalidInput, "The serial number of the MFA device would have more than %d characters.", maxSerialNumber)
 	}
 	if err := checkMFADeviceTags(in.Tags); err != nil {
 		return nil, err

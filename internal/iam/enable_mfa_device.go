@@ -47,10 +47,7 @@ func (s *Service) EnableMFADevice(ctx context.Context, call aws.Call, in *Enable
 			EnabledAt:    store.Time{Time: call.Now},
 			LastStep:     counter,
 		})
-		if err == nil && assigned == 0 {
-			return false, errDeviceInUse // a concurrent call was faster
-		}
-		return true, err
+		return assigned == 1, err // 0 when a concurrent call spent the codes
 	})
 }
 

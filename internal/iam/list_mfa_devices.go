@@ -44,8 +44,7 @@ func (s *Service) ListMFADevices(ctx context.Context, call aws.Call, in *ListMFA
 	var user store.User
 	var devices []store.MFADevice
 	err = s.view(ctx, func(tx *store.Tx) (err error) {
-		user, err = userOrCaller(ctx, tx, call, in.UserName)
-		if err != nil || user.UserID == "" {
+		if user, err = userOrCaller(ctx, tx, call, in.UserName); err != nil {
 			return err
 		}
 		devices, err = tx.UserMFADevices(ctx, store.UserID(user.UserID))
