@@ -39,6 +39,8 @@ func TestEnvelope(t *testing.T) {
 		{"double slashes", "POST", "//", form, whoAmI, 403, "", "<Code>MissingAuthenticationToken</Code>"},
 		{"a path above the root", "POST", "/..", form, whoAmI, 400, "", ""},
 		{"an escaped path above the root", "POST", "/%2e%2e/", form, whoAmI, 400, "", ""},
+		{"a path above the root as it was sent", "POST", "/a%2Fb/../..", form, whoAmI, 400, "", ""},
+		{"a path that is another when decoded", "POST", "/%2e%2e%2f%2e/a/..", form, whoAmI, 400, "", ""},
 		{"a bad escape in the query", "GET", "/?Action=%zz", "", "", 400, "", "<Message>Illegal hex character in escape % pattern: %zz</Message>"},
 		{"half an escape in the query", "GET", "/?Action=%4", "", "", 400, "", "<Message>Incomplete trailing escape % sequence</Message>"},
 		{"a body that is too large", "POST", "/", form, strings.Repeat("x", 10_000_001), 413, "", ""},
@@ -110,11 +112,13 @@ func TestRedirectKeepsCredentials(t *testing.T) {
 	s := newStory(t)
 	session := s.keys["alice/session"]
 	uri := presign(t, session, "/?Version=2011-06-15&Else=1")
-	r := httptest.NewRequest(http.MethodGet, uri, http.NoBody)
-	r.Host = "daypass.test"
-	response, _ := s.env.Do(r)
-	if got, want := response.Header.Get("Location"), "https://aws.amazon.com/iam?Version=2011-06-15&Else=1"; got != want {
-		t.Errorf("Location %q, want %q", got, want)
+	for _, spelled := range []string{uri, strings.Replace(uri, "X-Amz-Signature", "%58-%41mz-Signature", 1)} {
+		r := httptest.NewRequest(http.MethodGet, spelled, http.NoBody)
+		r.Host = "daypass.test"
+		response, _ := s.env.Do(r)
+		if got, want := response.Header.Get("Location"), "https://aws.amazon.com/iam?Version=2011-06-15&Else=1"; got != want {
+			t.Errorf("Location %q, want %q", got, want)
+		}
 	}
 }
 

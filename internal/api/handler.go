@@ -64,6 +64,9 @@ func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
 		return invocation{}, err
 	}
 	signature, err := sigv4.Parse(sigv4.Request{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header})
+	if errors.Is(err, sigv4.ErrPath) {
+		return invocation{}, errBadPath
+	}
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -38,11 +39,13 @@ func newCall(r *http.Request, now time.Time) aws.Call {
 
 // checkEnvelope judges what AWS judges before authentication: path, method, content type and size.
 func checkEnvelope(r *http.Request) error {
-	depth, ok := pathDepth(r.URL.Path)
+	// As it was sent and as it is decoded: neither reading may lead anywhere but to the root.
+	depth, ok := pathDepth(r.URL.EscapedPath())
+	decodedDepth, decodedOK := pathDepth(r.URL.Path)
 	switch {
-	case !ok:
-		return &bareReply{status: http.StatusBadRequest, reason: "the path leads above the root"}
-	case depth > 0:
+	case !ok || !decodedOK:
+		return errBadPath
+	case depth > 0 || decodedDepth > 0:
 		return &bareReply{status: http.StatusNotFound, reason: "the only path is /"}
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		return &bareReply{status: http.StatusFound, location: documentation, reason: "the method is neither GET nor POST"}
@@ -56,6 +59,8 @@ func checkEnvelope(r *http.Request) error {
 	}
 	return nil
 }
+
+var errBadPath = &bareReply{status: http.StatusBadRequest, reason: "the path is malformed, or leads above the root"}
 
 var errBodyTooLarge = &bareReply{
 	status: http.StatusRequestEntityTooLarge,
@@ -115,7 +120,9 @@ func redirect(r *http.Request, rawQuery string) error {
 	if r.Method == http.MethodGet {
 		var kept []string
 		for parameter := range strings.SplitSeq(rawQuery, "&") {
-			if len(parameter) < 6 || !strings.EqualFold(parameter[:6], "X-Amz-") {
+			name, _, _ := strings.Cut(parameter, "=")
+			name, err := url.QueryUnescape(name)
+			if err == nil && !strings.HasPrefix(strings.ToLower(name), "x-amz-") {
 				kept = append(kept, parameter)
 			}
 		}

@@ -21,6 +21,13 @@ var (
 		"MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 )
 
+// For the operator.
+var (
+	errNotConsecutive = errors.New("the codes are not two consecutive ones that the device shows now and were not used before")
+	// ErrSpent is the reason to give when a concurrent request was faster in using the same codes.
+	ErrSpent = errors.New("the code was used by a concurrent request")
+)
+
 const (
 	// driftSteps is how many time steps a device's clock may be off, either way, beyond the drift a resync stored.
 	driftSteps = 1
@@ -87,9 +94,9 @@ func spendCode(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber, t
 		if err != nil || burned == 1 {
 			return nil, err
 		}
-		return errWrongCode.Because(errors.New("the code was used by a concurrent request")), nil
+		return errWrongCode.Because(ErrSpent), nil
 	}
-	if _, ok := totp.Match(seed, tokenCode, first, min(device.LastStep, last)); ok {
+	if _, ok := totp.Match(seed, tokenCode, min(first, device.LastStep), min(last, device.LastStep)); ok {
 		// A spent code is no guess: a client that calls twice with one code must not lock its own device.
 		return errWrongCode.Because(errors.New("the code was used before")), nil
 	}
@@ -115,22 +122,22 @@ const (
 )
 
 // ConsecutiveCodes looks for two consecutive, unspent codes of a device, and returns the counter of the later one. When
-// there are none it counts a wrong code against the device and reports false: the caller must then let the transaction
-// commit. A device that waits after too many wrong codes is refused unchecked.
-func ConsecutiveCodes(ctx context.Context, tx *store.Tx, d store.MFADevice, code1, code2 string, now time.Time, reach Reach) (counter int64, ok bool, err error) {
-	if waiting(d, now) != nil {
-		return 0, false, nil
+// there are none, wrong says why, for the operator, and a wrong code is counted against the device: the caller must then
+// let the transaction commit. A device that waits after too many wrong codes is refused unchecked.
+func ConsecutiveCodes(ctx context.Context, tx *store.Tx, d store.MFADevice, code1, code2 string, now time.Time, reach Reach) (counter int64, wrong, err error) {
+	if wait := waiting(d, now); wait != nil {
+		return 0, wait, nil
 	}
 	seed, err := tx.Seed(d)
 	if err != nil {
-		return 0, false, err
+		return 0, nil, err
 	}
 	first, last, prefer := pairWindow(d, now, reach)
-	counter, ok = totp.MatchConsecutive(seed, code1, code2, max(first, d.LastStep+1), last, prefer)
+	counter, ok := totp.MatchConsecutive(seed, code1, code2, max(first, d.LastStep+1), last, prefer)
 	if !ok {
-		return 0, false, countWrongCode(ctx, tx, d, now)
+		return 0, errNotConsecutive, countWrongCode(ctx, tx, d, now)
 	}
-	return counter, true, nil
+	return counter, nil, nil
 }
 
 // pairWindow is the range of the earlier code's counter, and the likeliest counter of the later code.

@@ -49,7 +49,9 @@ func (s *Service) CreateUser(ctx context.Context, call aws.Call, in *CreateUserI
 		return nil, err
 	}
 	out := &CreateUserOutput{User: newUser(user)}
-	out.User.Tags = in.Tags
+	if len(in.Tags) > 0 {
+		out.User.Tags = in.Tags // in the order given
+	}
 	return out, nil
 }
 

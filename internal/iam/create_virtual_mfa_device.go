@@ -80,12 +80,15 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, call aws.Call, in 
 	if err != nil {
 		return nil, err
 	}
-	return &CreateVirtualMFADeviceOutput{VirtualMFADevice: VirtualMFADevice{
+	out := &CreateVirtualMFADeviceOutput{VirtualMFADevice: VirtualMFADevice{
 		SerialNumber:     device.SerialNumber,
 		Base32StringSeed: []byte(secret),
 		QRCodePNG:        image,
-		Tags:             in.Tags,
-	}}, nil
+	}}
+	if len(in.Tags) > 0 {
+		out.VirtualMFADevice.Tags = in.Tags // in the order given
+	}
+	return out, nil
 }
 
 func insertVirtualMFADevice(ctx context.Context, tx *store.Tx, device store.MFADevice, seed []byte, tags []Tag) error {

@@ -25,21 +25,21 @@ func (in *EnableMFADeviceInput) Resource(call aws.Call) aws.Resource {
 // EnableMFADevice assigns a device to a user when two consecutive codes of it are right; both are then spent, and those a
 // device spent for an earlier user stay so (spec section 7).
 func (s *Service) EnableMFADevice(ctx context.Context, call aws.Call, in *EnableMFADeviceInput) (*query.NoResult, error) {
-	return nil, s.updateWithCodes(ctx, func(tx *store.Tx) (bool, error) {
+	return nil, s.updateWithCodes(ctx, func(tx *store.Tx) (wrong, err error) {
 		user, err := namedUser(ctx, tx, call, in.UserName)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		device, err := mfaDevice(ctx, tx, call, in.SerialNumber)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if err := checkAssignable(ctx, tx, device, store.UserID(user.UserID)); err != nil {
-			return false, err
+			return nil, err
 		}
-		counter, right, err := authn.ConsecutiveCodes(ctx, tx, device, in.AuthenticationCode1, in.AuthenticationCode2, call.Now, authn.EnableReach)
-		if err != nil || !right {
-			return false, err
+		counter, wrong, err := authn.ConsecutiveCodes(ctx, tx, device, in.AuthenticationCode1, in.AuthenticationCode2, call.Now, authn.EnableReach)
+		if err != nil || wrong != nil {
+			return wrong, err
 		}
 		assigned, err := tx.AssignMFADevice(ctx, store.AssignMFADeviceParams{
 			SerialNumber: device.SerialNumber,
@@ -47,7 +47,10 @@ func (s *Service) EnableMFADevice(ctx context.Context, call aws.Call, in *Enable
 			EnabledAt:    store.Time{Time: call.Now},
 			LastStep:     counter,
 		})
-		return assigned == 1, err // 0 when a concurrent call spent the codes
+		if err == nil && assigned == 0 {
+			return authn.ErrSpent, nil
+		}
+		return nil, err
 	})
 }
 

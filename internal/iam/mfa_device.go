@@ -37,16 +37,16 @@ func mfaDeviceOf(ctx context.Context, tx *store.Tx, call aws.Call, user store.Us
 	return device, err
 }
 
-// updateWithCodes is update for actions that check codes. When fn reports that they were wrong, what it wrote is kept, so
-// that guesses are counted.
-func (s *Service) updateWithCodes(ctx context.Context, fn func(*store.Tx) (right bool, err error)) error {
-	right := false
+// updateWithCodes is update for actions that check codes. When fn says that they were wrong, and why, what it wrote is
+// kept, so that guesses are counted.
+func (s *Service) updateWithCodes(ctx context.Context, fn func(*store.Tx) (wrong, err error)) error {
+	var wrong error
 	err := s.update(ctx, func(tx *store.Tx) (err error) {
-		right, err = fn(tx)
+		wrong, err = fn(tx)
 		return err
 	})
-	if err == nil && !right {
-		return errWrongCodes
+	if err == nil && wrong != nil {
+		return errWrongCodes.Because(wrong)
 	}
 	return err
 }

@@ -25,24 +25,27 @@ func (in *ResyncMFADeviceInput) Resource(call aws.Call) aws.Resource {
 // ResyncMFADevice looks for two consecutive codes of a user's device in a wide range and remembers where the device's
 // clock or counter stands. It never goes back behind a code that was spent (spec section 7).
 func (s *Service) ResyncMFADevice(ctx context.Context, call aws.Call, in *ResyncMFADeviceInput) (*query.NoResult, error) {
-	return nil, s.updateWithCodes(ctx, func(tx *store.Tx) (bool, error) {
+	return nil, s.updateWithCodes(ctx, func(tx *store.Tx) (wrong, err error) {
 		user, err := namedUser(ctx, tx, call, in.UserName)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		device, err := mfaDeviceOf(ctx, tx, call, user, in.SerialNumber)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		counter, right, err := authn.ConsecutiveCodes(ctx, tx, device, in.AuthenticationCode1, in.AuthenticationCode2, call.Now, authn.ResyncReach)
-		if err != nil || !right {
-			return false, err
+		counter, wrong, err := authn.ConsecutiveCodes(ctx, tx, device, in.AuthenticationCode1, in.AuthenticationCode2, call.Now, authn.ResyncReach)
+		if err != nil || wrong != nil {
+			return wrong, err
 		}
 		updated, err := tx.ResyncMFADevice(ctx, store.ResyncMFADeviceParams{
 			SerialNumber: device.SerialNumber,
 			LastStep:     counter,
 			Drift:        authn.Drift(device, counter, call.Now),
 		})
-		return updated == 1, err // 0 when a concurrent call spent the codes
+		if err == nil && updated == 0 {
+			return authn.ErrSpent, nil
+		}
+		return nil, err
 	})
 }

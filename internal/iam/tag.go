@@ -41,9 +41,9 @@ func checkTags(tags []Tag, fold func(string) string, duplicate string) error {
 func reserved(s string) bool { return strings.HasPrefix(strings.ToLower(s), "aws:") }
 
 func insertTags(ctx context.Context, tx *store.Tx, resourceID string, tags []Tag) error {
-	for i, tag := range tags {
+	for _, tag := range tags {
 		if err := tx.InsertTag(ctx, store.InsertTagParams{
-			ResourceID: resourceID, TagKey: tag.Key, TagValue: *tag.Value, Position: int64(i),
+			ResourceID: resourceID, TagKey: tag.Key, TagValue: *tag.Value,
 		}); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func insertTags(ctx context.Context, tx *store.Tx, resourceID string, tags []Tag
 	return nil
 }
 
-// tagsOf returns the tags of a resource, nil if it has none.
+// tagsOf returns the tags of a resource by key, byte by byte (aws-iam section 2.4); nil if it has none.
 func tagsOf(ctx context.Context, tx *store.Tx, resourceID string) ([]Tag, error) {
 	rows, err := tx.Tags(ctx, resourceID)
 	var tags []Tag
