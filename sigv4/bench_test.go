@@ -18,8 +18,10 @@ func benchRequest(tb testing.TB) (Request, []byte) {
 	r := Request{Method: "POST", URI: "/", Host: "sts.us-east-1.amazonaws.com", Header: http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"},
 	}}
-	signer := Signer{AccessKeyID: "AKIARZPUZDIKABCDEFGH", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-		Region: "us-east-1", Service: "sts"}
+	signer := Signer{
+		AccessKeyID: "AKIARZPUZDIKABCDEFGH", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+		Region: "us-east-1", Service: "sts",
+	}
 	if err := signer.Sign(&r, benchTime, PayloadOf(body)); err != nil {
 		tb.Fatal(err)
 	}
@@ -46,8 +48,10 @@ func BenchmarkVerify(b *testing.B) {
 
 func BenchmarkVerifyPresigned(b *testing.B) {
 	r := Request{Method: "GET", URI: "/?Action=GetCallerIdentity&Version=2011-06-15", Host: "sts.us-east-1.amazonaws.com"}
-	signer := Signer{AccessKeyID: "AKIARZPUZDIKABCDEFGH", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-		Region: "us-east-1", Service: "sts"}
+	signer := Signer{
+		AccessKeyID: "AKIARZPUZDIKABCDEFGH", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+		Region: "us-east-1", Service: "sts",
+	}
 	if err := signer.Presign(&r, benchTime, time.Minute, PayloadOf(nil)); err != nil {
 		b.Fatal(err)
 	}
@@ -88,5 +92,22 @@ func BenchmarkSHA256(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		sha256.Sum256(data)
+	}
+}
+
+// TestAllocations is not parallel, since it counts what the whole process allocates.
+func TestAllocations(t *testing.T) {
+	r, body := benchRequest(t)
+	s := mustParse(t, r)
+	key := DeriveKey("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", s.Scope)
+	expect := Expect{Services: []string{"sts", "iam"}, Regions: []string{"us-east-1"}}
+	allocations := testing.AllocsPerRun(100, func() {
+		s, err := Parse(r)
+		if err != nil || s.Check(benchTime, expect) != nil || !s.Verify(&key, PayloadOf(body)) {
+			t.Error("the request does not pass")
+		}
+	})
+	if allocations != 0 {
+		t.Errorf("Parse, Check and Verify of a typical request allocate %v times, want 0", allocations)
 	}
 }

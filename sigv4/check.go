@@ -14,7 +14,7 @@ type Expect struct {
 	// Services are those that the scope may name, and the first is the one that AWS's refusal asks for. None named,
 	// none accepted.
 	Services []string
-	// Regions are those that the scope may name. None named, any region will do.
+	// Regions are those that the scope may name. None named, any region will do that is not empty.
 	Regions []string
 	// Skew bounds the distance of times either way; 0 is DefaultSkew.
 	Skew time.Duration
@@ -26,7 +26,7 @@ func (s *Signature) Check(now time.Time, e Expect) error {
 	if err := s.checkTime(now.UTC().Truncate(time.Second), e.Skew); err != nil {
 		return err
 	}
-	if s.Scope == (Scope{}) {
+	if !s.fiveParts {
 		return refusef(codeIncompleteSignature,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", s.credential)
 	}
@@ -39,11 +39,11 @@ func (s *Signature) checkTime(now time.Time, skew time.Duration) error {
 	}
 	if bound := now.Add(-skew); s.Time.Before(bound) {
 		return refusef(codeSignatureDoesNotMatch, "Signature expired: %s is now earlier than %s (%s - %d min.)",
-			s.stamp[:], bound.Format(basicFormat), now.Format(basicFormat), skew/time.Minute)
+			string(s.stamp[:]), bound.Format(basicFormat), now.Format(basicFormat), skew/time.Minute)
 	}
 	if bound := now.Add(skew); s.Time.After(bound) {
 		return refusef(codeSignatureDoesNotMatch, "Signature not yet current: %s is still later than %s (%s + %d min.)",
-			s.stamp[:], bound.Format(basicFormat), now.Format(basicFormat), skew/time.Minute)
+			string(s.stamp[:]), bound.Format(basicFormat), now.Format(basicFormat), skew/time.Minute)
 	}
 	return nil
 }

@@ -1,16 +1,16 @@
 package sigv4
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"fmt"
+)
 
 // SigningKey is the key that DeriveKey makes of a secret. It is good for one day, region and service, and as secret as the
 // secret within them.
 type SigningKey [sha256.Size]byte
 
-// String keeps the key out of logs.
-func (SigningKey) String() string { return "sigv4.SigningKey(redacted)" }
-
-// GoString keeps the key out of logs.
-func (k SigningKey) GoString() string { return k.String() }
+// Format keeps the key out of logs, whatever the verb.
+func (SigningKey) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("sigv4.SigningKey(redacted)")) }
 
 // DeriveKey returns the signing key of a secret access key for the scope of a signature.
 func DeriveKey(secret string, scope Scope) SigningKey {

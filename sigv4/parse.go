@@ -31,6 +31,7 @@ type Signature struct {
 	request     Request
 	path, query string
 	credential  string
+	fiveParts   bool
 	signature   string
 	stamp       [len(basicFormat)]byte
 }
@@ -89,7 +90,7 @@ func (s *Signature) complete(date string) error {
 		return refusef(codeIncompleteSignature,
 			"Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
 	}
-	if strings.Count(s.credential, "/") == 4 {
+	if s.fiveParts = strings.Count(s.credential, "/") == 4; s.fiveParts {
 		var rest string
 		s.AccessKeyID, rest, _ = strings.Cut(s.credential, "/")
 		s.Scope.Date, rest, _ = strings.Cut(rest, "/")

@@ -11,8 +11,8 @@ type Request struct {
 	URI    string // the request target: path and query, or a whole http or https URL; never decoded or cleaned
 	Host   string // the Host header, or :authority; Header's own Host is not looked at
 
-	// Header holds the other headers under the keys that net/http gives them. The header a proxy or the HTTP
-	// server took out (net/http keeps Transfer-Encoding elsewhere) can't be verified if it was signed.
+	// Header holds the other headers under the keys that net/http gives them. A header that a proxy or
+	// the HTTP server takes out (net/http does so with Transfer-Encoding) makes the signature fail if it was signed.
 	Header http.Header
 
 	PathRule PathRule

@@ -1,6 +1,7 @@
 package sigv4
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -19,7 +20,10 @@ type Signer struct {
 	Service         string
 }
 
-var errUnsignable = errors.New("sigv4: the request has a header that can't be signed, or the credential holds a slash")
+var (
+	errSigned     = errors.New("sigv4: the request has parameters of a signature already")
+	errUnsignable = errors.New("sigv4: the request has a header that can't be signed, or the credential holds a slash")
+)
 
 // Sign signs r in the header form: it sets X-Amz-Date, X-Amz-Security-Token and Authorization. It signs Host and every
 // header that r.Header has, so what a proxy may change is to be added afterwards. The errors are those of Parse.
@@ -45,8 +49,17 @@ func (s Signer) Sign(r *Request, at time.Time, payload Payload) error {
 }
 
 // Presign signs r in the query form: it adds the parameters of the signature to r.URI. It signs Host and every header
-// that r.Header has. expires is sent as whole seconds; STS does not heed it. The errors are those of Parse.
+// that r.Header has. expires is sent as whole seconds; STS does not heed it. The errors are those of Parse, and a request
+// that has a signature or parts of one is refused.
 func (s Signer) Presign(r *Request, at time.Time, expires time.Duration, payload Payload) error {
+	_, query, err := r.split()
+	if err != nil {
+		return err
+	}
+	// The first of a repeated parameter counts, so ours would not.
+	if present, err := parseQuery(query); err != nil || present != (parameters{}) {
+		return cmp.Or(err, errSigned)
+	}
 	date := at.UTC().Format(basicFormat)
 	uri := r.URI + "?"
 	if strings.Contains(r.URI, "?") {

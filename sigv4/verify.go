@@ -68,7 +68,7 @@ func (s *Signature) StringToSign(payload Payload) []byte {
 func (s *Signature) appendStringToSign(dst []byte, payload *Payload) ([]byte, bool) {
 	var buf [2048]byte
 	canonical, ok := s.appendCanonicalRequest(buf[:0], payload)
-	if !ok || s.Scope == (Scope{}) {
+	if !ok || !s.fiveParts {
 		return dst, false
 	}
 	sum := sha256.Sum256(canonical)
