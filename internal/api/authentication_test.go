@@ -39,6 +39,7 @@ func TestRefusedCredentials(t *testing.T) {
 		{"unknown key", with(alice, func(k *testenv.Key) { k.AccessKeyID = "AKIANOSUCHKEYATALL22" }), "InvalidClientTokenId: " + invalid + "."},
 		{"empty key id", with(alice, func(k *testenv.Key) { k.AccessKeyID = "" }), "InvalidClientTokenId: " + invalid + "."},
 		{"key id in lower case", with(alice, func(k *testenv.Key) { k.AccessKeyID = strings.ToLower(k.AccessKeyID) }), "InvalidClientTokenId: " + invalid + "."},
+		{"key id of odd bytes", with(alice, func(k *testenv.Key) { k.AccessKeyID = "AKIA%00\xffALICEALICEALICE" }), "InvalidClientTokenId: " + invalid + "."},
 		{"wrong secret", with(alice, func(k *testenv.Key) { k.SecretAccessKey += "x" }), "SignatureDoesNotMatch: " + mismatch},
 		{"another user's secret", with(alice, func(k *testenv.Key) { k.SecretAccessKey = s.keys["bob"].SecretAccessKey }), "SignatureDoesNotMatch: " + mismatch},
 		{"empty secret", with(alice, func(k *testenv.Key) { k.SecretAccessKey = "" }), "SignatureDoesNotMatch: " + mismatch},

@@ -175,6 +175,9 @@ func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims
 }
 
 func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time) (*longTermKey, error) {
+	if !isAccessKeyID(id) {
+		return nil, errInvalidKey.Because(errors.New("the access key id is none"))
+	}
 	key, err := a.keys.get(id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
 	switch {
 	case err != nil:
@@ -183,6 +186,17 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 		return nil, errInvalidKey.Because(fmt.Errorf("the access key %s is not active", id))
 	}
 	return key, nil
+}
+
+// isAccessKeyID reports whether a key can have this id. What an unauthenticated client sends may be any bytes, and some
+// of them a database refuses with an error of its own.
+func isAccessKeyID(id string) bool {
+	for _, c := range []byte(id) {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(id) >= 16 && len(id) <= 128
 }
 
 func invalidIfNotFound(err error, reason string) error {
