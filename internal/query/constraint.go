@@ -110,7 +110,7 @@ func (c *constraint) set(key, text string) (err error) {
 
 func parseCount(text string) (int64, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
-	return int64(n), err //nolint:gosec // 31 bits
+	return int64(n), err
 }
 
 // parseTag takes a struct tag apart. Unlike reflect.StructTag it reports what it can't read.

@@ -179,8 +179,8 @@ func scalar(sh *shape, text string, v reflect.Value) error {
 			return malformed("not a boolean")
 		}
 	case timeKind:
-		var t time.Time
-		if err := t.UnmarshalText([]byte(text)); err != nil {
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
 			return malformed("not a time")
 		}
 		v.Set(reflect.ValueOf(t.UTC()))

@@ -25,12 +25,12 @@ func compilePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{text: text}
-	if p.re, err = regexp.Compile(`\A(?:` + translated + `)\z`); err != nil {
+	tree, err := syntax.Parse(translated, syntax.Perl) // by itself: "a)|(b" must not get through in the parentheses below
+	if err != nil {
 		return nil, err
 	}
-	tree, err := syntax.Parse(translated, syntax.Perl)
-	if err != nil {
+	p := &pattern{text: text}
+	if p.re, err = regexp.Compile(`\A(?:` + translated + `)\z`); err != nil {
 		return nil, err
 	}
 	if (tree.Op == syntax.OpStar || tree.Op == syntax.OpPlus) && tree.Sub[0].Op == syntax.OpCharClass {

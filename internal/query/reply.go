@@ -83,6 +83,7 @@ func absent(sh *shape, v reflect.Value) bool {
 		return timeOf(v).IsZero()
 	case blobKind, listKind, mapKind, pointerKind:
 		return v.IsNil()
+	default:
+		return false
 	}
-	return false
 }

@@ -134,8 +134,9 @@ func (c *constraint) measure(sh *shape, v reflect.Value) (int64, bounds) {
 		return int64(v.Len()), c.length
 	case intKind:
 		return v.Int(), c.value
+	default:
+		return 0, unbounded
 	}
-	return 0, unbounded
 }
 
 const notNull = "Member must not be null"
@@ -194,8 +195,9 @@ func textOf(sh *shape, v reflect.Value) string {
 		return v.String()
 	case intKind:
 		return strconv.FormatInt(v.Int(), 10)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // quote puts a value in quotes, cut to what is told back.

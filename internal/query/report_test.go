@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func detected(entries ...string) string {
 	if len(entries) == 1 {
 		return "1 validation error detected: " + entries[0]
 	}
-	return string(rune('0'+len(entries))) + " validation errors detected: " + strings.Join(entries, "; ")
+	return fmt.Sprintf("%d validation errors detected: %s", len(entries), strings.Join(entries, "; "))
 }
 
 // breaks is one entry of a ValidationError.
@@ -170,6 +171,7 @@ func TestValidationErrorIAM(t *testing.T) {
 		"access key id short":       {user + "&AccessKeyId=AKIA", detected(breaks("", "accessKeyId", "have length greater than or equal to 16"))},
 		"document":                  {user + "&PolicyDocument=%E2%82%AC", "The specified value for policyDocument" + badText},
 		"document empty":            {user + "&PolicyDocument=", "The specified value for policyDocument" + badText},
+		"document bad, too long":    {user + "&PolicyDocument=" + strings.Repeat("%E2%82%AC", 131_073), detected(breaks("", "policyDocument", "have length less than or equal to 131072"))},
 		"trust document":            {user + "&AssumeRolePolicyDocument=%00", "The specified value for assumeRolePolicyDocument" + badText},
 		"document of Latin letters": {user + "&PolicyDocument=%C3%BF", ""},
 		"other pattern":             {user + "&VersionId=1", detected(breaks("", "versionId", `satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`))},

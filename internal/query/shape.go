@@ -110,8 +110,9 @@ func newShape(t reflect.Type, outer []reflect.Type) (*shape, error) {
 			return nil, fmt.Errorf("query: the keys of %s are not strings", t)
 		}
 		return newContainer(mapKind, t, outer)
+	default:
+		return nil, fmt.Errorf("query: %s has no form on the wire", t)
 	}
-	return nil, fmt.Errorf("query: %s has no form on the wire", t)
 }
 
 func newContainer(k kind, t reflect.Type, outer []reflect.Type) (*shape, error) {
@@ -152,7 +153,7 @@ func newStruct(t reflect.Type, outer []reflect.Type) (*shape, error) {
 func (s *shape) addField(t reflect.Type, i int, outer []reflect.Type) error {
 	f := t.Field(i)
 	fault := func(err error) error { return fmt.Errorf("query: %s.%s: %w", t, f.Name, err) }
-	if !f.IsExported() {
+	if !f.IsExported() && !f.Anonymous {
 		return fault(errors.New("not exported"))
 	}
 	fs, err := newShape(f.Type, outer)

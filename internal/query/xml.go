@@ -75,23 +75,29 @@ func appendContent(dst []byte, depth int, sh *shape, v reflect.Value) []byte {
 		return base64.StdEncoding.AppendEncode(dst, v.Bytes())
 	case pointerKind:
 		return appendContent(dst, depth, sh.elem, v.Elem())
+	default:
+		start := len(dst)
+		dst = appendChildren(append(dst, '\n'), depth+1, sh, v)
+		if len(dst) == start+1 {
+			return dst[:start]
+		}
+		return appendIndent(dst, depth)
 	}
-	start := len(dst)
-	dst = append(dst, '\n')
+}
+
+// appendChildren appends the elements within an element.
+func appendChildren(dst []byte, depth int, sh *shape, v reflect.Value) []byte {
 	switch sh.kind {
-	case structKind:
-		dst = appendMembers(dst, depth+1, sh, v)
 	case listKind:
 		for i := range v.Len() {
-			dst = appendElement(dst, depth+1, "member", "", sh.elem, v.Index(i))
+			dst = appendElement(dst, depth, "member", "", sh.elem, v.Index(i))
 		}
+		return dst
 	case mapKind:
-		dst = appendEntries(dst, depth+1, sh, v)
+		return appendEntries(dst, depth, sh, v)
+	default:
+		return appendMembers(dst, depth, sh, v)
 	}
-	if len(dst) == start+1 {
-		return dst[:start]
-	}
-	return appendIndent(dst, depth)
 }
 
 func appendMembers(dst []byte, depth int, sh *shape, v reflect.Value) []byte {
