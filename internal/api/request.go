@@ -18,9 +18,10 @@ import (
 const (
 	// maxBody is the largest form body, in bytes (spec section 13).
 	maxBody = 10_000_000
-	// firstRead holds an ordinary form whole.
+	// firstRead is how much memory a body gets before it has shown that it is larger. An ordinary form is smaller.
 	firstRead = 2 << 10
 
+	formType      = "application/x-www-form-urlencoded"
 	documentation = "https://aws.amazon.com/iam"
 )
 
@@ -89,12 +90,13 @@ func hasForm(r *http.Request) bool {
 	if r.Method != http.MethodPost {
 		return false
 	}
-	contentType := r.Header.Get("Content-Type")
-	if contentType == "application/x-www-form-urlencoded" {
+	switch contentType := r.Header.Get("Content-Type"); contentType {
+	case formType, formType + "; charset=utf-8": // what AWS's clients send needs no parsing
 		return true
+	default:
+		media, _, err := mime.ParseMediaType(contentType)
+		return err == nil && media == formType
 	}
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/x-www-form-urlencoded"
 }
 
 // readBody reads the whole body, up to the limit. Memory is taken as bytes arrive, not as they are announced.
@@ -102,7 +104,11 @@ func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
-	body := bytes.NewBuffer(make([]byte, 0, firstRead))
+	size := int64(firstRead)
+	if r.ContentLength > 0 {
+		size = min(size, r.ContentLength)
+	}
+	body := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // ReadFrom grows a buffer with less than MinRead to spare
 	_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
 	switch {
 	case err != nil:

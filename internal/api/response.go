@@ -20,10 +20,10 @@ const maxPooledBuffer = 64 << 10
 // respond writes an answer of the Query protocol in the format the client asked for.
 func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, appendBody func(query.Format, []byte) []byte) {
 	buffer := buffers.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else
-	format, contentType := formatOf(r)
+	format := formatOf(r)
 	body := appendBody(format, (*buffer)[:0])
 	header := identify(w, call)
-	header["Content-Type"] = contentType
+	header["Content-Type"] = []string{format.ContentType()}
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone can't be told
@@ -33,19 +33,14 @@ func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, 
 	}
 }
 
-var (
-	xmlType  = []string{"text/xml"}
-	jsonType = []string{"application/json"}
-)
-
 // formatOf is XML unless the client asks for JSON (spec section 1.2).
-func formatOf(r *http.Request) (query.Format, []string) {
+func formatOf(r *http.Request) query.Format {
 	accept, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
 	accept, _, _ = strings.Cut(accept, ";")
 	if strings.EqualFold(strings.TrimSpace(accept), "application/json") {
-		return query.JSON, jsonType
+		return query.JSON
 	}
-	return query.XML, xmlType
+	return query.XML
 }
 
 // identify sets the headers that every answer has, in AWS's spelling.

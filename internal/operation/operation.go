@@ -22,6 +22,7 @@ type Operation struct {
 	Name   string // as policies spell it: sts:GetSessionToken
 	Admits Credentials
 	Input  reflect.Type // of the input struct
+	Output reflect.Type // of the output struct; query.NoResult if there is none
 
 	service      *Service
 	readOnly     bool
@@ -73,7 +74,7 @@ func op[I, O any](name string, admits Credentials, resource func(*I, aws.Call) a
 	// CloudTrail keeps the answers of what changes something, and of what issues credentials.
 	_, issues := reflect.TypeFor[O]().FieldByName("Credentials")
 	return Operation{
-		Name: name, Admits: admits, Input: reflect.TypeFor[I](),
+		Name: name, Admits: admits, Input: reflect.TypeFor[I](), Output: reflect.TypeFor[O](),
 		service: service, readOnly: readOnly, recordResult: !readOnly || issues,
 		perform: func(ctx context.Context, call aws.Call, p query.Parameters) (any, any, error) {
 			in := new(I)
