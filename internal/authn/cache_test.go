@@ -1,0 +1,93 @@
+package authn
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// TestCache holds what the cache promises: a value is used again only while nothing says that it may be outdated.
+func TestCache(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1_000_000, 0)
+	tests := []struct {
+		name      string
+		later     time.Duration
+		changed   bool // the store has changed since
+		wantLoads int
+	}{
+		{"at once", 0, false, 1},
+		{"a moment later", maxAge - 1, false, 1},
+		{"when it is too old", maxAge, false, 2},
+		{"when the clock went back", -1, false, 2},
+		{"after a change", 0, true, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var generation uint64
+			loads := 0
+			c := newCache[int](func() uint64 { return generation })
+			load := func() (int, error) { loads++; return loads, nil }
+			if v, err := c.get("k", start, load); v != 1 || err != nil {
+				t.Fatalf("first get: %d, %v", v, err)
+			}
+			if tt.changed {
+				generation++
+			}
+			if v, err := c.get("k", start.Add(tt.later), load); v != tt.wantLoads || err != nil || loads != tt.wantLoads {
+				t.Errorf("second get: %d, %v after %d loads, want %d", v, err, loads, tt.wantLoads)
+			}
+		})
+	}
+}
+
+// TestCacheChangeDuringLoad shows that what was read while the store changed is not kept: it may be from before.
+func TestCacheChangeDuringLoad(t *testing.T) {
+	t.Parallel()
+	var generation uint64
+	c := newCache[string](func() uint64 { return generation })
+	now := time.Unix(1_000_000, 0)
+	_, _ = c.get("k", now, func() (string, error) {
+		generation++ // committed after the load began
+		return "old", nil
+	})
+	if v, _ := c.get("k", now, func() (string, error) { return "new", nil }); v != "new" {
+		t.Errorf("got %q", v)
+	}
+}
+
+// TestCacheKeepsNoAbsence shows that an error is never kept, and that it takes with it what was kept before.
+func TestCacheKeepsNoAbsence(t *testing.T) {
+	t.Parallel()
+	c := newCache[int](func() uint64 { return 0 })
+	now := time.Unix(1_000_000, 0)
+	absent := errors.New("absent")
+	fail := func() (int, error) { return 0, absent }
+	if _, err := c.get("k", now, fail); !errors.Is(err, absent) {
+		t.Fatal(err)
+	}
+	if v, err := c.get("k", now, func() (int, error) { return 7, nil }); v != 7 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+	if _, err := c.get("k", now.Add(maxAge), fail); !errors.Is(err, absent) {
+		t.Errorf("the old value was used again: %v", err)
+	}
+	if len(c.entries) != 0 {
+		t.Errorf("%d entries are left", len(c.entries))
+	}
+}
+
+// TestCacheIsBounded fills the cache beyond its bound.
+func TestCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newCache[int](func() uint64 { return 0 })
+	now := time.Unix(1_000_000, 0)
+	for i := range maxEntries + 1000 {
+		_, _ = c.get(strconv.Itoa(i), now, func() (int, error) { return i, nil })
+	}
+	if len(c.entries) > maxEntries || len(c.entries) < maxEntries/2 {
+		t.Errorf("%d entries, at most %d are wanted", len(c.entries), maxEntries)
+	}
+}
