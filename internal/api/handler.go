@@ -114,7 +114,7 @@ func (h *Handler) find(r *http.Request, call *aws.Call, body []byte) (invocation
 // becomes an internal failure.
 func (h *Handler) recordRefusal(call aws.Call, err error) error {
 	event := audit.Event{Call: call, ReadOnly: true}
-	var bare *bareReply
+	var bare *bareError
 	switch {
 	case errors.As(err, &bare):
 		event.Err = aws.Errorf(aws.InvalidRequest, "%s", bare.reason)
@@ -130,7 +130,7 @@ func (h *Handler) recordRefusal(call aws.Call, err error) error {
 
 // refuse answers with an error. What only the operator may know goes to the log.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, call aws.Call, err error) {
-	var bare *bareReply
+	var bare *bareError
 	if errors.As(err, &bare) {
 		bare.write(w, call)
 		return
@@ -155,5 +155,5 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, call *aws.Call) {
 		return
 	}
 	h.Logger.Error("request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
-	(&bareReply{status: http.StatusInternalServerError}).write(w, *call)
+	(&bareError{status: http.StatusInternalServerError}).write(w, *call)
 }

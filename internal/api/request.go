@@ -47,11 +47,11 @@ func checkEnvelope(r *http.Request) error {
 	case !ok || !decodedOK:
 		return errBadPath
 	case depth > 0 || decodedDepth > 0:
-		return &bareReply{status: http.StatusNotFound, reason: "the only path is /"}
+		return &bareError{status: http.StatusNotFound, reason: "the only path is /"}
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
-		return &bareReply{status: http.StatusFound, location: documentation, reason: "the method is neither GET nor POST"}
+		return &bareError{status: http.StatusFound, location: documentation, reason: "the method is neither GET nor POST"}
 	case r.Method == http.MethodPost && r.Header["Content-Type"] != nil && !hasForm(r):
-		return &bareReply{
+		return &bareError{
 			status: http.StatusForbidden, html: "<html><body><h1>403 Forbidden</h1></body></html>\n",
 			reason: "the content type is not application/x-www-form-urlencoded",
 		}
@@ -61,9 +61,9 @@ func checkEnvelope(r *http.Request) error {
 	return nil
 }
 
-var errBadPath = &bareReply{status: http.StatusBadRequest, reason: "the path is malformed, or leads above the root"}
+var errBadPath = &bareError{status: http.StatusBadRequest, reason: "the path is malformed, or leads above the root"}
 
-var errBodyTooLarge = &bareReply{
+var errBodyTooLarge = &bareError{
 	status: http.StatusRequestEntityTooLarge,
 	reason: fmt.Sprintf("the body is larger than %d bytes", maxBody),
 }
@@ -112,7 +112,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, &bareReply{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
+		return nil, &bareError{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
 	case body.Len() > maxBody:
 		return nil, errBodyTooLarge
 	}
@@ -134,14 +134,14 @@ func redirect(r *http.Request, rawQuery string) error {
 		}
 		location += "?" + strings.Join(kept, "&")
 	}
-	return &bareReply{status: http.StatusFound, location: location, reason: "the request names no action"}
+	return &bareError{status: http.StatusFound, location: location, reason: "the request names no action"}
 }
 
-// bareReply is an answer without an error envelope: AWS gives it to what does not look like a request of its protocol.
-type bareReply struct {
+// bareError is an answer without an error envelope: AWS gives it to what does not look like a request of its protocol.
+type bareError struct {
 	status         int
 	location, html string
 	reason         string // for the audit log
 }
 
-func (b *bareReply) Error() string { return b.reason }
+func (b *bareError) Error() string { return b.reason }

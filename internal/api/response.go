@@ -19,7 +19,7 @@ const maxPooledBuffer = 64 << 10
 
 // respond writes an answer of the Query protocol in the format the client asked for.
 func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, appendBody func(query.Format, []byte) []byte) {
-	buffer := buffers.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else
+	buffer := buffers.Get().(*[]byte)
 	format := formatOf(r)
 	body := appendBody(format, (*buffer)[:0])
 	header := identify(w, call)
@@ -58,7 +58,7 @@ func extendedRequestID(call aws.Call) string {
 	return base64.StdEncoding.EncodeToString([]byte("1:" + call.Region + ":" + call.RequestID))
 }
 
-func (b *bareReply) write(w http.ResponseWriter, call aws.Call) {
+func (b *bareError) write(w http.ResponseWriter, call aws.Call) {
 	header := identify(w, call)
 	if b.location != "" {
 		header.Set("Location", b.location)

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -71,7 +72,9 @@ func TestUnanswered(t *testing.T) {
 			if err := s.Shutdown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			<-served
+			if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+				t.Error(err)
+			}
 			// The line is written after Shutdown has stopped counting the connection.
 			logged := func() bool { return strings.Contains(log.String(), "without a request") }
 			for deadline := time.Now().Add(10 * time.Second); tt.wantLine && !logged() && time.Now().Before(deadline); {

@@ -211,6 +211,8 @@ func (e *Env) Code(name string, steps int64) string {
 }
 
 // CounterCode is what a HOTP device shows at a counter.
-func CounterCode(serialNumber string, counter int64) string { return totp.Code(seed(serialNumber), counter) }
+func CounterCode(serialNumber string, counter int64) string {
+	return totp.Code(seed(serialNumber), counter)
+}
 
 func seed(name string) []byte { return []byte(strings.Repeat(name+"-", 20)[:20]) }
