@@ -62,12 +62,11 @@ create table mfa_devices (
 );
 create index mfa_devices_by_user on mfa_devices (user_id);
 
--- Tags of any resource, by the resource's unique id (users) or serial number (MFA devices). position keeps the order given.
+-- Tags of any resource, by the resource's unique id (users) or serial number (MFA devices).
 create table tags (
     resource_id text   not null,
     tag_key     text   not null,
     tag_value   text   not null,
-    position    bigint not null,
     primary key (resource_id, tag_key)
 );
 

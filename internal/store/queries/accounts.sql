@@ -14,10 +14,10 @@ insert into keysets (purpose, sealed, created_at) values ($1, $2, $3) on conflic
 select * from keysets where purpose = $1;
 
 -- name: InsertTag :exec
-insert into tags (resource_id, tag_key, tag_value, position) values ($1, $2, $3, $4);
+insert into tags (resource_id, tag_key, tag_value) values ($1, $2, $3);
 
 -- name: Tags :many
-select * from tags where resource_id = $1 order by position;
+select * from tags where resource_id = $1 order by tag_key;
 
 -- name: DeleteTags :exec
 delete from tags where resource_id = $1;
