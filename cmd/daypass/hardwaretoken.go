@@ -32,7 +32,8 @@ const (
 func parseTokens(r io.Reader) ([]hardwareToken, error) {
 	var tokens []hardwareToken
 	lines := bufio.NewScanner(r)
-	for n := 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -44,7 +45,7 @@ func parseTokens(r io.Reader) ([]hardwareToken, error) {
 		tokens = append(tokens, token)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("line %d: %w", n, err)
 	}
 	if len(tokens) == 0 {
 		return nil, errors.New("no tokens to import")

@@ -28,7 +28,15 @@ Blank lines and lines that begin with # are skipped. Either all tokens are impor
 none. The server may run meanwhile.`
 
 func newMFACommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "mfa", Short: "Manage MFA devices"}
+	cmd := &cobra.Command{
+		Use:   "mfa",
+		Short: "Manage MFA devices",
+		// Without these a mistyped command would show the help and succeed.
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		DisableFlagsInUseLine: true,
+	}
 	cmd.AddCommand(newMFAImportCommand())
 	return cmd
 }

@@ -55,6 +55,9 @@ func storeFlags(flags *pflag.FlagSet, config *server.Config) {
 
 func serve(cmd *cobra.Command, config server.Config) (err error) {
 	ctx := cmd.Context()
+	if config.Listen == "" {
+		return errors.New("the address to listen on is empty") // and would stand for every address, on any port
+	}
 	// Before the account is made: a port that is taken must not cost the only look at the root key.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {

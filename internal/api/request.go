@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"mime"
@@ -18,8 +17,8 @@ import (
 const (
 	// maxBody is the largest form body, in bytes (spec section 13).
 	maxBody = 10_000_000
-	// firstRead is how much memory a body gets before it has shown that it is larger. An ordinary form is smaller.
-	firstRead = 2 << 10
+	// ordinaryBody is how many bytes a body may have to get memory for all of them at once.
+	ordinaryBody = 2 << 10
 
 	formType      = "application/x-www-form-urlencoded"
 	documentation = "https://aws.amazon.com/iam"
@@ -99,24 +98,27 @@ func hasForm(r *http.Request) bool {
 	}
 }
 
-// readBody reads the whole body, up to the limit. Memory is taken as bytes arrive, not as they are announced.
+// readBody reads the whole body, up to the limit. But for ordinary bodies, memory is taken as bytes arrive, not as they
+// are announced.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
-	size := int64(firstRead)
-	if r.ContentLength > 0 {
-		size = min(size, r.ContentLength)
+	var body []byte
+	var err error
+	if 0 < r.ContentLength && r.ContentLength <= ordinaryBody {
+		body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	}
-	body := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // ReadFrom grows a buffer with less than MinRead to spare
-	_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
 	switch {
 	case err != nil:
 		return nil, &bareError{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
-	case body.Len() > maxBody:
+	case len(body) > maxBody:
 		return nil, errBodyTooLarge
 	}
-	return body.Bytes(), nil
+	return body, nil
 }
 
 // redirect is the answer to a request that names no action (spec section 1.1). Unlike AWS's it leaves out the parameters

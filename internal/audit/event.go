@@ -1,7 +1,7 @@
 package audit
 
 import (
-	"time"
+	"strconv"
 
 	"github.com/daypass/daypass/internal/aws"
 )
@@ -17,101 +17,71 @@ type Event struct {
 	Err             *aws.Error // nil when the request succeeded
 }
 
-// record is an event in CloudTrail's form (spec section 10), members in CloudTrail's order.
-type record struct {
-	EventVersion        string         `json:"eventVersion"`
-	UserIdentity        userIdentity   `json:"userIdentity"`
-	EventTime           string         `json:"eventTime"`
-	EventSource         string         `json:"eventSource"`
-	EventName           string         `json:"eventName"`
-	AWSRegion           string         `json:"awsRegion"`
-	SourceIPAddress     string         `json:"sourceIPAddress"`
-	UserAgent           string         `json:"userAgent"`
-	ErrorCode           string         `json:"errorCode,omitempty"`
-	ErrorMessage        string         `json:"errorMessage,omitempty"`
-	RequestParameters   map[string]any `json:"requestParameters"`
-	ResponseElements    map[string]any `json:"responseElements"`
-	AdditionalEventData *additional    `json:"additionalEventData,omitempty"`
-	RequestID           string         `json:"requestID"`
-	EventID             string         `json:"eventID"`
-	ReadOnly            bool           `json:"readOnly"`
-	EventType           string         `json:"eventType"`
-	ManagementEvent     bool           `json:"managementEvent"`
-	RecipientAccountID  string         `json:"recipientAccountId,omitempty"`
-	EventCategory       string         `json:"eventCategory"`
-}
-
-type userIdentity struct {
-	Type           string          `json:"type"`
-	PrincipalID    string          `json:"principalId,omitempty"`
-	ARN            string          `json:"arn,omitempty"`
-	AccountID      string          `json:"accountId,omitempty"`
-	AccessKeyID    string          `json:"accessKeyId,omitempty"`
-	UserName       string          `json:"userName,omitempty"`
-	SessionContext *sessionContext `json:"sessionContext,omitempty"`
-}
-
-type sessionContext struct {
-	Attributes sessionAttributes `json:"attributes"`
-}
-
-type sessionAttributes struct {
-	CreationDate     string `json:"creationDate"`
-	MFAAuthenticated string `json:"mfaAuthenticated"`
-}
-
-// additional is what daypass tells its operator beyond CloudTrail: why a request was refused.
-type additional struct {
-	Reason string `json:"reason"`
-}
-
-func (e *Event) record() record {
-	r := record{
-		EventVersion:       "1.11",
-		UserIdentity:       identityOf(e.Call.Caller),
-		EventTime:          timestamp(e.Call.Now),
-		EventSource:        e.Call.Service + ".amazonaws.com",
-		EventName:          e.Action,
-		AWSRegion:          e.Call.Region,
-		SourceIPAddress:    e.Call.SourceIP.String(),
-		UserAgent:          e.Call.UserAgent,
-		RequestParameters:  members(e.Request),
-		ResponseElements:   members(e.Result),
-		RequestID:          e.Call.RequestID,
-		EventID:            aws.NewRequestID(),
-		ReadOnly:           e.ReadOnly,
-		EventType:          "AwsApiCall",
-		ManagementEvent:    true,
-		RecipientAccountID: e.Call.Caller.AccountID,
-		EventCategory:      "Management",
-	}
+// appendTo appends the event in CloudTrail's form (spec section 10), members in CloudTrail's order.
+func (e *Event) appendTo(dst []byte) []byte {
+	o := object(dst).open()
+	o = o.text("eventVersion", "1.11")
+	o = o.identity("userIdentity", e.Call.Caller)
+	o = o.time("eventTime", e.Call.Now, timeFormat)
+	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
+	o = o.text("eventName", e.Action)
+	o = o.text("awsRegion", e.Call.Region)
+	o = o.text("sourceIPAddress", e.Call.SourceIP.String())
+	o = o.text("userAgent", e.Call.UserAgent)
 	if e.Err != nil {
-		r.ErrorCode, r.ErrorMessage = string(e.Err.Code), e.Err.Message
-		if cause := e.Err.Unwrap(); cause != nil {
-			r.AdditionalEventData = &additional{cause.Error()}
-		}
+		o = o.text("errorCode", string(e.Err.Code))
+		o = o.optional("errorMessage", e.Err.Message)
 	}
-	return r
+	o = o.members("requestParameters", e.Request)
+	o = o.members("responseElements", e.Result)
+	o = o.reason("additionalEventData", e.Err)
+	o = o.text("requestID", e.Call.RequestID)
+	o = o.text("eventID", aws.NewRequestID())
+	o = o.bool("readOnly", e.ReadOnly)
+	o = o.text("eventType", "AwsApiCall")
+	o = o.bool("managementEvent", true)
+	o = o.optional("recipientAccountId", e.Call.Caller.AccountID)
+	o = o.text("eventCategory", "Management")
+	return o.close()
 }
 
-func identityOf(c aws.Caller) userIdentity {
-	u := userIdentity{PrincipalID: c.ID, AccountID: c.AccountID, AccessKeyID: c.AccessKeyID, UserName: c.Name}
+// timeFormat is CloudTrail's, but for the times inside requestParameters and responseElements.
+const timeFormat = "2006-01-02T15:04:05Z"
+
+func (o object) identity(name string, c aws.Caller) object {
+	o = o.name(name).open()
 	switch c.Type {
 	case aws.RootPrincipal:
-		u.Type, u.ARN = "Root", c.ARN()
+		o = o.text("type", "Root")
 	case aws.UserPrincipal:
-		u.Type, u.ARN = "IAMUser", c.ARN()
+		o = o.text("type", "IAMUser")
 	default:
-		u.Type = "Unknown"
+		o = o.text("type", "Unknown")
 	}
+	o = o.optional("principalId", c.ID)
+	if c.Type != 0 {
+		o = o.text("arn", c.ARN())
+	}
+	o = o.optional("accountId", c.AccountID)
+	o = o.optional("accessKeyId", c.AccessKeyID)
+	o = o.optional("userName", c.Name)
 	if c.Session != nil {
-		mfa := "false"
-		if c.Session.MFAAuthenticated() {
-			mfa = "true"
-		}
-		u.SessionContext = &sessionContext{sessionAttributes{timestamp(c.Session.IssuedAt), mfa}}
+		o = o.session("sessionContext", c.Session)
 	}
-	return u
+	return o.close()
 }
 
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+func (o object) session(name string, s *aws.Session) object {
+	o = o.name(name).open().name("attributes").open()
+	o = o.time("creationDate", s.IssuedAt, timeFormat)
+	o = o.text("mfaAuthenticated", strconv.FormatBool(s.MFAAuthenticated()))
+	return o.close().close()
+}
+
+// reason is what daypass tells its operator beyond CloudTrail: why a request was refused.
+func (o object) reason(name string, err *aws.Error) object {
+	if err == nil || err.Unwrap() == nil {
+		return o
+	}
+	return o.name(name).open().text("reason", err.Unwrap().Error()).close()
+}

@@ -6,8 +6,6 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -29,9 +27,12 @@ type Log struct {
 	sink io.WriteCloser
 
 	mu      sync.Mutex
-	pending bytes.Buffer
-	err     error // why the last write failed
+	pending []byte // whole lines
+	err     error  // why the last write failed
 	closed  bool
+
+	writing sync.Mutex // held over writes, so that mu need not be; taken before mu
+	batch   []byte     // what is being written, or is left of what could not be
 
 	wake    chan struct{}
 	stopped chan struct{}
@@ -39,7 +40,7 @@ type Log struct {
 
 // Open appends to the audit file, which only its owner may read.
 func Open(path string) (*Log, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	file, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("audit log: %w", err)
 	}
@@ -62,26 +63,29 @@ func (l *Log) Err() error {
 
 // Record takes an event. It fails when the log is broken or closed.
 func (l *Log) Record(e Event) error {
-	r := e.record()
+	full, err := l.add(&e)
+	if err != nil || !full {
+		return err
+	}
+	return l.write()
+}
+
+// add puts a line where the writer finds it, and reports whether too much waits there.
+func (l *Log) add(e *Event) (full bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.closed:
-		return os.ErrClosed
+		return false, os.ErrClosed
 	case l.err != nil:
-		return l.err
+		return false, l.err
 	}
-	if err := json.NewEncoder(&l.pending).Encode(r); err != nil {
-		return fmt.Errorf("audit log: %w", err)
-	}
-	if l.pending.Len() > maxPending {
-		return l.write()
-	}
+	l.pending = append(e.appendTo(l.pending), '\n')
 	select {
 	case l.wake <- struct{}{}:
 	default: // the writer has been woken already
 	}
-	return nil
+	return len(l.pending) > maxPending, nil
 }
 
 // Close writes what waits and closes the sink.
@@ -91,8 +95,6 @@ func (l *Log) Close() error {
 	l.mu.Unlock()
 	close(l.wake)
 	<-l.stopped
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	err := l.write()
 	if closeErr := l.sink.Close(); err == nil {
 		err = closeErr
@@ -104,25 +106,34 @@ func (l *Log) run() {
 	defer close(l.stopped)
 	for range l.wake {
 		time.Sleep(writeDelay)
-		l.mu.Lock()
-		err := l.write()
-		closed := l.closed
-		l.mu.Unlock()
-		for err != nil && !closed {
+		for l.write() != nil && !l.isClosed() {
 			time.Sleep(retryDelay)
-			l.mu.Lock()
-			err = l.write()
-			closed = l.closed
-			l.mu.Unlock()
 		}
 	}
 }
 
-// write empties the buffer into the sink. What a failed write left over stays, so that no line is cut in two.
+func (l *Log) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
+// write writes what waits, while further lines may be added. What a failed write left over stays and goes first, so that
+// no line is cut in two.
 func (l *Log) write() error {
-	_, l.err = l.pending.WriteTo(l.sink)
-	if l.err != nil {
-		l.err = fmt.Errorf("audit log: %w", l.err)
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	l.batch, l.pending = append(l.batch, l.pending...), l.pending[:0]
+	l.mu.Unlock()
+
+	n, err := l.sink.Write(l.batch)
+	l.batch = l.batch[:copy(l.batch, l.batch[n:])]
+	if err != nil {
+		err = fmt.Errorf("audit log: %w", err)
 	}
-	return l.err
+	l.mu.Lock()
+	l.err = err
+	l.mu.Unlock()
+	return err
 }

@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"encoding/base64"
 	"reflect"
+	"strconv"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -9,48 +12,85 @@ import (
 // localeTime is how CloudTrail writes times inside requestParameters and responseElements.
 const localeTime = "Jan 2, 2006, 3:04:05 PM"
 
-// members returns the members of a wire struct under CloudTrail's lower-camel names, without the secret ones and those
-// that are absent. It is nil, and so JSON's null, when there is nothing to tell.
-func members(v any) map[string]any {
-	s := reflect.Indirect(reflect.ValueOf(v))
+// members appends a wire struct under CloudTrail's lower-camel names, without the members that are secret and those that
+// are absent. It is null when there is nothing to tell.
+func (o object) members(name string, wire any) object {
+	o = o.name(name)
+	s := reflect.Indirect(reflect.ValueOf(wire))
 	if s.Kind() != reflect.Struct {
-		return nil
+		return append(o, "null"...)
 	}
-	var m map[string]any
-	for i := range s.NumField() {
-		field := s.Type().Field(i)
-		if field.Tag.Get("secret") == "true" || s.Field(i).IsZero() {
-			continue
-		}
-		if m == nil {
-			m = make(map[string]any, s.NumField()-i)
-		}
-		m[lowerFirst(field.Name)] = plain(s.Field(i))
-	}
-	return m
+	return o.structure(s)
 }
 
-// plain is a member as encoding/json can write it.
-func plain(v reflect.Value) any {
+func (o object) structure(s reflect.Value) object {
+	start := len(o)
+	o = o.open()
+	for _, f := range fieldsOf(s.Type()) {
+		if v := s.Field(f.index); !v.IsZero() {
+			o = o.name(f.name).value(v)
+		}
+	}
+	if len(o) == start+1 {
+		return append(o[:start], "null"...)
+	}
+	return o.close()
+}
+
+func (o object) value(v reflect.Value) object {
 	v = reflect.Indirect(v)
-	if t, ok := v.Interface().(time.Time); ok {
-		return t.UTC().Format(localeTime)
+	if t, ok := reflect.TypeAssert[time.Time](v); ok {
+		return o.formatted(t, localeTime)
 	}
 	switch v.Kind() {
+	case reflect.String:
+		return o.string(v.String())
+	case reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(o, v.Int(), 10)
 	case reflect.Struct:
-		return members(v.Interface())
+		return o.structure(v)
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return v.Interface()
-		}
-		list := make([]any, v.Len())
-		for i := range list {
-			list[i] = plain(v.Index(i))
-		}
-		return list
+		return o.list(v)
 	default:
-		return v.Interface()
+		return o.any(v.Interface())
 	}
+}
+
+func (o object) list(v reflect.Value) object {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return append(base64.StdEncoding.AppendEncode(append(o, '"'), v.Bytes()), '"')
+	}
+	o = append(o, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			o = append(o, ',')
+		}
+		o = o.value(v.Index(i))
+	}
+	return append(o, ']')
+}
+
+// field is a member of a wire struct that the log shows.
+type field struct {
+	index int
+	name  string // CloudTrail's
+}
+
+// fields caches the []field of each struct type: reflect makes names and tags anew at each look.
+var fields sync.Map
+
+func fieldsOf(t reflect.Type) []field {
+	if cached, ok := fields.Load(t); ok {
+		return cached.([]field) //nolint:errcheck // the cache holds nothing else
+	}
+	var shown []field
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("secret") != "true" {
+			shown = append(shown, field{i, lowerFirst(f.Name)})
+		}
+	}
+	fields.Store(t, shown)
+	return shown
 }
 
 func lowerFirst(name string) string {

@@ -45,7 +45,7 @@ func AccountOfAccessKeyID(id string) (accountID string, ok bool) {
 		return "", false
 	}
 	raw, err := idEncoding.DecodeString(id[4:])
-	if err != nil {
+	if err != nil || len(raw) != 10 { // fewer: the decoder skips line breaks
 		return "", false
 	}
 	var head uint64

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -60,6 +61,11 @@ func (c *Config) database() string {
 		return c.Database
 	}
 	return "sqlite:" + filepath.Join(c.DataDir, "daypass.db")
+}
+
+// databaseFile is the file of an SQLite database.
+func (c *Config) databaseFile() (path string, ok bool) {
+	return strings.TrimPrefix(c.database(), "sqlite:"), !strings.Contains(c.database(), "://")
 }
 
 func (c *Config) sealingKeyFile() string { return filepath.Join(c.DataDir, "sealing.key") }

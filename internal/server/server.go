@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/daypass/daypass/internal/api"
@@ -121,8 +122,10 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var janitor sync.WaitGroup
+	janitor.Go(func() { s.janitor(background) })
+	defer janitor.Wait() // what it could not write is then back where Close finds it
 	defer stop()
-	go s.janitor(background)
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -158,6 +161,11 @@ func (s *Server) janitor(ctx context.Context) {
 func OpenExistingStore(ctx context.Context, c Config) (*store.Store, error) {
 	if _, err := os.Stat(c.sealingKeyFile()); err != nil {
 		return nil, fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
+	}
+	if file, ok := c.databaseFile(); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("there is no database: %w", err)
+		}
 	}
 	return OpenStore(ctx, c)
 }

@@ -97,14 +97,18 @@ func (r *Ring) Open(token string) (Claims, error) {
 		return Claims{}, errMalformed
 	}
 	c := Claims{AccessKeyID: aws.SessionKeyPrefix + keyIDEncoding.EncodeToString(header[1:])}
-	return c, c.parse(plain[sizeBytes : sizeBytes+size])
+	if err := c.parse(plain[sizeBytes : sizeBytes+size]); err != nil {
+		return Claims{}, err
+	}
+	return c, nil
 }
 
 // headerOf returns the clear part of a token: the version and the access key id.
 func headerOf(accessKeyID string) ([]byte, error) {
 	tail, isSessionKey := strings.CutPrefix(accessKeyID, aws.SessionKeyPrefix)
 	id, err := keyIDEncoding.DecodeString(tail)
-	if !isSessionKey || err != nil || len(id) != keyIDBytes {
+	// The decoder skips line breaks, and a lone character at the end.
+	if !isSessionKey || err != nil || len(id) != keyIDBytes || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
 		return nil, fmt.Errorf("%q is not the access key id of a session", accessKeyID)
 	}
 	return append([]byte{version}, id...), nil

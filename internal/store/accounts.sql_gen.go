@@ -71,28 +71,22 @@ func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) er
 }
 
 const insertTag = `-- name: InsertTag :exec
-insert into tags (resource_id, tag_key, tag_value, position) values ($1, $2, $3, $4)
+insert into tags (resource_id, tag_key, tag_value) values ($1, $2, $3)
 `
 
 type InsertTagParams struct {
 	ResourceID string
 	TagKey     string
 	TagValue   string
-	Position   int64
 }
 
 func (q *Queries) InsertTag(ctx context.Context, arg InsertTagParams) error {
-	_, err := q.db.ExecContext(ctx, insertTag,
-		arg.ResourceID,
-		arg.TagKey,
-		arg.TagValue,
-		arg.Position,
-	)
+	_, err := q.db.ExecContext(ctx, insertTag, arg.ResourceID, arg.TagKey, arg.TagValue)
 	return err
 }
 
 const tags = `-- name: Tags :many
-select resource_id, tag_key, tag_value, position from tags where resource_id = $1 order by position
+select resource_id, tag_key, tag_value from tags where resource_id = $1 order by tag_key
 `
 
 func (q *Queries) Tags(ctx context.Context, resourceID string) ([]Tag, error) {
@@ -104,12 +98,7 @@ func (q *Queries) Tags(ctx context.Context, resourceID string) ([]Tag, error) {
 	var items []Tag
 	for rows.Next() {
 		var i Tag
-		if err := rows.Scan(
-			&i.ResourceID,
-			&i.TagKey,
-			&i.TagValue,
-			&i.Position,
-		); err != nil {
+		if err := rows.Scan(&i.ResourceID, &i.TagKey, &i.TagValue); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -25,9 +25,16 @@ type engine interface {
 	dialect() dialect
 	// migrations is the pool that the schema is changed through.
 	migrations() *sql.DB
-	view(ctx context.Context, run func(*sql.Tx) error) error
+	view(ctx context.Context, run func(transaction) error) error
 	// update may call run more than once. It returns when the changes are durable.
-	update(ctx context.Context, run func(*sql.Tx) error) error
+	update(ctx context.Context, run func(transaction) error) error
 	ping(ctx context.Context) error
 	close() error
+}
+
+// transaction is what statements are sent to: an *sql.Tx, or a session of SQLite.
+type transaction interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }

@@ -78,11 +78,11 @@ func (e *postgresEngine) migrations() *sql.DB { return e.db }
 
 // view reads a snapshot. It is not serializable with the updates beside it, which a reader of a moment ago is not either,
 // and in return it never fails for their sake.
-func (e *postgresEngine) view(ctx context.Context, run func(*sql.Tx) error) error {
+func (e *postgresEngine) view(ctx context.Context, run func(transaction) error) error {
 	return e.transact(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, run)
 }
 
-func (e *postgresEngine) update(ctx context.Context, run func(*sql.Tx) error) error {
+func (e *postgresEngine) update(ctx context.Context, run func(transaction) error) error {
 	timeout := time.NewTimer(retryFor)
 	defer timeout.Stop()
 	for {
@@ -100,7 +100,7 @@ func (e *postgresEngine) update(ctx context.Context, run func(*sql.Tx) error) er
 	}
 }
 
-func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, run func(*sql.Tx) error) error {
+func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, run func(transaction) error) error {
 	tx, err := e.db.BeginTx(ctx, options)
 	if err != nil {
 		return err

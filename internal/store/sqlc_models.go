@@ -49,7 +49,6 @@ type Tag struct {
 	ResourceID string
 	TagKey     string
 	TagValue   string
-	Position   int64
 }
 
 type User struct {

@@ -25,8 +25,8 @@ const (
 
 // sqliteEngine is a file, read through several connections and written through one.
 type sqliteEngine struct {
-	reads, writes *sql.DB
-	writer        *writer
+	readers *readers
+	writer  *writer
 }
 
 // openSQLite opens the file at path, and creates it and its directory when they are not there: nobody but the owner may
@@ -52,10 +52,10 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, writes.Close())
 	}
-	readers := max(4, runtime.GOMAXPROCS(0))
-	reads.SetMaxOpenConns(readers)
-	reads.SetMaxIdleConns(readers)
-	return &sqliteEngine{reads: reads, writes: writes, writer: newWriter(writes)}, nil
+	return &sqliteEngine{
+		readers: newReaders(reads, max(4, runtime.GOMAXPROCS(0))),
+		writer:  newWriter(writes),
+	}, nil
 }
 
 // sqliteDSN sets the pragmas in the name of the database, because a PRAGMA statement reaches one connection of a pool.
@@ -65,21 +65,31 @@ func sqliteDSN(path, extra string) string {
 }
 
 // createPrivately makes sure that the file is there and that only its owner can read or write it. SQLite gives the files
-// it puts beside it the same mode.
+// it puts beside it the same mode. A file that is there is not opened: closing it would take this process's locks on it
+// away, also those of another Store.
 func createPrivately(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return createEmpty(path)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	return checkPrivate("database", path, info)
+}
+
+func createEmpty(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // by now, made by another process in the same way
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // checkPrivate refuses a file that its group or others may read or write. Windows has no such bits to look at.
@@ -104,35 +114,25 @@ func (e *sqliteEngine) dialect() dialect {
 	}
 }
 
-func (e *sqliteEngine) migrations() *sql.DB { return e.writes }
+func (e *sqliteEngine) migrations() *sql.DB { return e.writer.db }
 
-// view waits for a connection as long as ctx allows, and then reads without a look at it: a transaction that watches a
-// context costs more than the read.
-func (e *sqliteEngine) view(ctx context.Context, run func(*sql.Tx) error) error {
-	conn, err := e.reads.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return run(tx)
+func (e *sqliteEngine) view(ctx context.Context, run func(transaction) error) error {
+	return e.readers.view(ctx, run)
 }
 
-func (e *sqliteEngine) update(ctx context.Context, run func(*sql.Tx) error) error {
+func (e *sqliteEngine) update(ctx context.Context, run func(transaction) error) error {
 	return e.writer.update(ctx, run)
 }
 
-func (e *sqliteEngine) ping(ctx context.Context) error { return e.reads.PingContext(ctx) }
-
-// close lets the last connection that goes write the log back into the file.
-func (e *sqliteEngine) close() error {
-	e.writer.close()
-	return errors.Join(e.reads.Close(), e.writes.Close())
+func (e *sqliteEngine) ping(ctx context.Context) error {
+	return e.view(ctx, func(tx transaction) error {
+		var one int
+		return tx.QueryRowContext(ctx, "select 1").Scan(&one)
+	})
 }
+
+// close closes the writer last: then it also writes the log back into the file.
+func (e *sqliteEngine) close() error { return errors.Join(e.readers.close(), e.writer.close()) }
 
 func translateSQLite(err error) error {
 	var sqliteErr *sqlite.Error

@@ -11,7 +11,7 @@ import (
 // on. The first statement that fails ends it: PostgreSQL refuses the rest of such a transaction, SQLite would go on, and
 // a closure must not be able to tell them apart.
 type statements struct {
-	tx       *sql.Tx
+	tx       transaction
 	dialect  *dialect
 	readOnly bool
 	wrote    bool  // a statement that others' decisions may rest on was sent

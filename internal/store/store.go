@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +29,7 @@ type Store struct {
 	sealing        tink.AEAD
 	rest           tink.AEAD
 	generation     atomic.Uint64
+	close          func() error // once
 }
 
 // Open opens the database, creates it or brings its schema up to date, and opens or creates the sealing key and the key
@@ -44,9 +45,9 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, dialect: e.dialect(), sealingKeyFile: o.SealingKeyFile}
+	s := &Store{engine: e, dialect: e.dialect(), sealingKeyFile: o.SealingKeyFile, close: sync.OnceValue(e.close)}
 	if err := s.prepare(ctx, now); err != nil {
-		return nil, errors.Join(err, e.close())
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -55,12 +56,10 @@ func openEngine(ctx context.Context, url string) (engine, error) {
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		return openPostgres(ctx, url)
 	}
-	path := strings.TrimPrefix(url, "sqlite:")
-	if scheme, _, ok := strings.Cut(path, "://"); ok {
-		return nil, fmt.Errorf("the database is sqlite:PATH or postgres://..., not %s://...", scheme)
-	}
-	if path == "" {
-		return nil, errors.New("the database is not named: it is sqlite:PATH or postgres://...")
+	path, isSQLite := strings.CutPrefix(url, "sqlite:")
+	if path == "" || strings.Contains(path, "://") || isSQLite && strings.HasPrefix(path, "//") {
+		scheme, _, _ := strings.Cut(url, ":") // the rest may hold a password
+		return nil, fmt.Errorf("the database is named by sqlite:PATH or postgres://..., not by %q", scheme+":...")
 	}
 	return openSQLite(ctx, path)
 }
@@ -101,14 +100,14 @@ func (s *Store) isNew(ctx context.Context) (isNew bool, err error) {
 }
 
 // Close waits for the updates that are under way, and closes the database. Later calls of the other methods fail.
-func (s *Store) Close() error { return s.engine.close() }
+func (s *Store) Close() error { return s.close() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.engine.ping(ctx) }
 
 // View runs fn in a transaction that reads one state of the database and can't write.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
-	return s.engine.view(ctx, func(tx *sql.Tx) error {
+	return s.engine.view(ctx, func(tx transaction) error {
 		return s.run(&statements{tx: tx, dialect: &s.dialect, readOnly: true}, fn)
 	})
 }
@@ -121,7 +120,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	var last *statements
 	var returned bool
-	err := s.engine.update(ctx, func(tx *sql.Tx) error {
+	err := s.engine.update(ctx, func(tx transaction) error {
 		last, returned = &statements{tx: tx, dialect: &s.dialect}, false
 		if err := s.run(last, fn); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 )
 
 // maxGroup bounds a group, and with it how long its first member waits for the others.
@@ -17,7 +18,8 @@ const maxGroup = 128
 // panic in it is the caller's own and leaves the writer alone.
 type writer struct {
 	db      *sql.DB
-	queue   chan *update
+	session *session     // nil before the first group and after one whose end was in doubt
+	queue   chan *update // unbuffered: what is in it when the writer stops was never taken
 	closing chan struct{}
 	closed  chan struct{}
 }
@@ -25,9 +27,9 @@ type writer struct {
 // update is one caller's part of a group.
 type update struct {
 	ctx  context.Context
-	turn chan *sql.Tx // lends the transaction
-	ran  chan error   // gives it back, with what the closure returned
-	done chan error   // how the group ended
+	turn chan transaction // lends the transaction
+	ran  chan error       // gives it back, with what the closure returned
+	done chan error       // how the group ended
 }
 
 // errUnfinished is what the writer hears of a closure that panicked or left its goroutine.
@@ -46,15 +48,24 @@ func newWriter(db *sql.DB) *writer {
 
 // update runs the closure in a transaction and returns when it is committed. A context that ends before the closure runs
 // makes it return at once; one that ends later changes nothing.
-func (w *writer) update(ctx context.Context, run func(*sql.Tx) error) error {
-	u := &update{ctx: ctx, turn: make(chan *sql.Tx), ran: make(chan error), done: make(chan error, 1)}
+func (w *writer) update(ctx context.Context, run func(transaction) error) error {
+	u := newUpdate(ctx)
 	select {
 	case w.queue <- u:
+		return u.wait(run)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.closing:
 		return ErrClosed
 	}
+}
+
+func newUpdate(ctx context.Context) *update {
+	return &update{ctx: ctx, turn: make(chan transaction), ran: make(chan error), done: make(chan error, 1)}
+}
+
+// wait waits for the turn, takes it, and waits for the end of the group.
+func (u *update) wait(run func(transaction) error) error {
 	select {
 	case tx := <-u.turn:
 		if err := u.run(tx, run); err != nil {
@@ -63,12 +74,12 @@ func (w *writer) update(ctx context.Context, run func(*sql.Tx) error) error {
 		return <-u.done
 	case err := <-u.done:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-u.ctx.Done():
+		return u.ctx.Err()
 	}
 }
 
-func (u *update) run(tx *sql.Tx, run func(*sql.Tx) error) (err error) {
+func (u *update) run(tx transaction, run func(transaction) error) (err error) {
 	err = errUnfinished // stands unless run returns
 	defer func() { u.ran <- err }()
 	if u.ctx.Err() != nil {
@@ -78,9 +89,10 @@ func (u *update) run(tx *sql.Tx, run func(*sql.Tx) error) (err error) {
 }
 
 // close stops the writer after the group it is at.
-func (w *writer) close() {
+func (w *writer) close() error {
 	close(w.closing)
 	<-w.closed
+	return errors.Join(w.discard(), w.db.Close())
 }
 
 func (w *writer) serve() {
@@ -95,8 +107,10 @@ func (w *writer) serve() {
 	}
 }
 
-// group takes what waits behind first.
+// group takes what waits behind first, after a moment for those that the group before has just let go: without it every
+// other group is a group of one.
 func (w *writer) group(first *update) []*update {
+	runtime.Gosched()
 	group := []*update{first}
 	for len(group) < maxGroup {
 		select {
@@ -117,50 +131,79 @@ func (w *writer) commit(group []*update) {
 	}
 }
 
-func (w *writer) transact(group []*update) error {
-	tx, err := w.db.BeginTx(context.Background(), nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	anyKept := false
-	for _, u := range group {
-		kept, err := u.take(tx, len(group) > 1)
-		if err != nil {
+// transact runs the closures of a group in one transaction. An error means that nothing of the group was kept, or that
+// nobody knows.
+func (w *writer) transact(group []*update) (err error) {
+	if w.session == nil {
+		if w.session, err = openSession(context.Background(), w.db); err != nil {
 			return err
+		}
+	}
+	err = w.session.do("begin immediate")
+	if err == nil {
+		var kept bool
+		kept, err = w.runAll(group)
+		err = errors.Join(err, w.session.do(ending(kept)))
+	}
+	if err != nil {
+		return errors.Join(err, w.discard())
+	}
+	return nil
+}
+
+func ending(kept bool) string {
+	if kept {
+		return "commit"
+	}
+	return "rollback"
+}
+
+// runAll lends the transaction to one member after the other, and reports whether anything of it is to be kept.
+func (w *writer) runAll(group []*update) (anyKept bool, err error) {
+	for _, u := range group {
+		kept, err := w.take(u, len(group) > 1)
+		if err != nil {
+			return false, err
 		}
 		anyKept = anyKept || kept
 	}
-	if !anyKept {
-		return nil
-	}
-	return tx.Commit()
+	return anyKept, nil
 }
 
-// take lends tx to u, and reports whether its changes stay. An error means that they can't be told from the group's.
-func (u *update) take(tx *sql.Tx, grouped bool) (kept bool, err error) {
+// take lends the transaction to u and reports whether its changes stay. An error means that they can't be told from the
+// group's: SQLite ends a whole transaction by itself when the disk is full or fails.
+func (w *writer) take(u *update, grouped bool) (kept bool, err error) {
 	if !grouped {
-		return u.lend(tx), nil
+		return u.lend(w.session), nil
 	}
-	if _, err := tx.Exec("savepoint closure"); err != nil {
+	if err := w.session.do("savepoint closure"); err != nil {
 		return false, err
 	}
-	kept = u.lend(tx)
+	kept = u.lend(w.session)
 	if !kept {
-		if _, err := tx.Exec("rollback to closure"); err != nil {
+		if err := w.session.do("rollback to closure"); err != nil {
 			return false, err
 		}
 	}
-	_, err = tx.Exec("release closure")
-	return kept, err
+	return kept, w.session.do("release closure")
 }
 
-// lend offers tx to the caller until its context ends.
-func (u *update) lend(tx *sql.Tx) (kept bool) {
+// lend offers the transaction to the caller until its context ends.
+func (u *update) lend(tx transaction) (kept bool) {
 	select {
 	case u.turn <- tx:
 		return <-u.ran == nil
 	case <-u.ctx.Done():
 		return false
 	}
+}
+
+// discard closes the connection, and with it whatever transaction it is in.
+func (w *writer) discard() error {
+	if w.session == nil {
+		return nil
+	}
+	err := w.session.close()
+	w.session = nil
+	return err
 }

@@ -1,0 +1,171 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/internal/server"
+	"github.com/daypass/daypass/internal/testenv"
+)
+
+// serving is a server that answers on a port of its own.
+type serving struct {
+	*server.Server
+	address string
+	stop    context.CancelFunc
+	ended   chan error
+}
+
+func serve(t *testing.T, s *server.Server) *serving {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	run := &serving{s, listener.Addr().String(), stop, make(chan error, 1)}
+	go func() { run.ended <- s.Serve(ctx, listener) }()
+	return run
+}
+
+// reply is what a client got over the network.
+type reply struct {
+	status int
+	body   string
+	err    error
+}
+
+func (s *serving) ask(r *http.Request) reply {
+	r.RequestURI = "" // a client's has none
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	response, err := client.Do(r)
+	if err != nil {
+		return reply{err: err}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, string(body), err}
+}
+
+func (s *serving) refusesConnections(t *testing.T) bool {
+	t.Helper()
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.address)
+	if err != nil {
+		return true
+	}
+	_ = connection.Close()
+	return false
+}
+
+// A server that is told to end takes no more connections, and answers the request that it is at.
+func TestServeDrains(t *testing.T) {
+	t.Parallel()
+	var hold atomic.Bool
+	held, release := make(chan struct{}), make(chan struct{})
+	c := config(t)
+	c.Now = func() time.Time { // the first thing that a request asks for
+		if hold.CompareAndSwap(true, false) {
+			close(held)
+			<-release
+		}
+		return testenv.Start
+	}
+	s := serve(t, started(t, c))
+	request := signed(t, "http://"+s.address, testenv.Root, "sts", "GetCallerIdentity", nil)
+	hold.Store(true)
+	replies := make(chan reply, 1)
+	go func() { replies <- s.ask(request) }()
+	<-held
+
+	s.stop()
+	await(t, "the port to close", func() bool { return s.refusesConnections(t) })
+	select {
+	case err := <-s.ended:
+		t.Fatalf("Serve has ended with a request under way: %v", err)
+	case r := <-replies:
+		t.Fatalf("the request was answered before it was let go: %+v", r)
+	default:
+	}
+	close(release)
+	if r := <-replies; r.err != nil || r.status != http.StatusOK || !strings.Contains(r.body, "<GetCallerIdentityResult>") {
+		t.Errorf("the request under way gets %+v", r)
+	}
+	if err := <-s.ended; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+func TestServeEndsIdle(t *testing.T) {
+	t.Parallel()
+	s := serve(t, started(t, config(t)))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+"/readyz", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.ask(request); r.status != http.StatusOK {
+		t.Errorf("/readyz: %+v", r)
+	}
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+func TestServeOnClosedListener(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := started(t, config(t)).Serve(t.Context(), listener); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+// What Serve does in the background ends with it: a janitor that still held uses of keys would keep them from Close.
+// Not parallel: it looks at all goroutines.
+func TestServeEndsJanitor(t *testing.T) {
+	running := func() bool {
+		stacks := make([]byte, 1<<20)
+		return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "server.(*Server).janitor")
+	}
+	s := serve(t, started(t, config(t)))
+	await(t, "the janitor", running)
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+	if running() {
+		t.Error("the janitor runs on")
+	}
+}
+
+// A client that sends nothing costs a connection for so long, and a header that is too large is not read to its end.
+func TestConnectionLimits(t *testing.T) {
+	t.Parallel()
+	s := serve(t, started(t, config(t)))
+	defer func() {
+		s.stop()
+		<-s.ended
+	}()
+	request := signed(t, "http://"+s.address, testenv.Root, "sts", "GetCallerIdentity", nil)
+	request.Header.Set("X-Large", strings.Repeat("x", 64<<10))
+	if r := s.ask(request); r.status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a header of 64 KiB gets %+v", r)
+	}
+	limits := server.NewHTTPServer(s.Handler(), config(t).Logger)
+	if limits.ReadHeaderTimeout <= 0 || limits.ReadTimeout <= 0 || limits.WriteTimeout <= 0 || limits.IdleTimeout <= 0 {
+		t.Errorf("a client may take as long as it likes: %+v", limits)
+	}
+}

@@ -1,0 +1,45 @@
+package store_test
+
+import (
+	"log"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/store/pgtest"
+	"github.com/daypass/daypass/internal/store/storetest"
+)
+
+// postgres is shared by the tests of this package: a server takes seconds to start, a database some milliseconds.
+var postgres pgtest.Server
+
+func TestMain(m *testing.M) {
+	if task := os.Getenv(childVariable); task != "" {
+		if err := child(task); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	code := m.Run()
+	postgres.Stop()
+	os.Exit(code)
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, newSQLite)
+}
+
+func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, newPostgres)
+}
+
+func newSQLite(t testing.TB) store.Options {
+	return store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "daypass.db"), SealingKeyFile: storetest.KeyFile(t)}
+}
+
+func newPostgres(t testing.TB) store.Options {
+	return store.Options{URL: postgres.Database(t), SealingKeyFile: storetest.KeyFile(t)}
+}
