@@ -1,0 +1,146 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// process is a server under measurement.
+type process struct {
+	cmd     *exec.Cmd
+	address string // that it listens on
+	rest    chan struct{}
+}
+
+// stopTimeout is how long a process may take to end before it is killed.
+const stopTimeout = 10 * time.Second
+
+var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
+
+// start runs a server on one CPU, from its first instruction, and waits until it says that it listens. It ends with ctx.
+func start(ctx context.Context, cpu int, stdin io.Reader, name string, arguments ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, name, arguments...)
+	cmd.Stdin = stdin
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopTimeout
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := onCPU(cpu, cmd.Start); err != nil {
+		return nil, err
+	}
+	p := &process{cmd: cmd, rest: make(chan struct{})}
+	lines := bufio.NewScanner(log)
+	for p.address == "" && lines.Scan() {
+		if match := listening.FindStringSubmatch(lines.Text()); match != nil {
+			p.address = match[1]
+		} else {
+			fmt.Fprintln(os.Stderr, lines.Text())
+		}
+	}
+	go func() {
+		defer close(p.rest)
+		for lines.Scan() {
+			fmt.Fprintln(os.Stderr, lines.Text())
+		}
+	}()
+	if p.address == "" {
+		return nil, errors.Join(fmt.Errorf("%s did not start", name), p.stop())
+	}
+	return p, nil
+}
+
+// stop ends the process and waits for its end.
+func (p *process) stop() error {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	kill := time.AfterFunc(stopTimeout, func() { _ = p.cmd.Process.Kill() })
+	defer kill.Stop()
+	<-p.rest
+	err := p.cmd.Wait()
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGTERM {
+		return nil
+	}
+	return err
+}
+
+// cpuTime is the user and system time of the process so far, to the nanosecond: clock_getcpuclockid(3).
+func (p *process) cpuTime() (time.Duration, error) {
+	const allThreads = 2 // CPUCLOCK_SCHED
+	var t unix.Timespec
+	if err := unix.ClockGettime(int32(^p.cmd.Process.Pid)<<3|allThreads, &t); err != nil {
+		return 0, fmt.Errorf("CPU time of a server: %w", err)
+	}
+	return time.Duration(t.Nano()), nil
+}
+
+// twoCPUs returns two CPUs that this process may run on.
+func twoCPUs() (first, second int, err error) {
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		return 0, 0, err
+	}
+	first = -1
+	for cpu := range len(allowed) * 64 {
+		switch {
+		case !allowed.IsSet(cpu):
+		case first < 0:
+			first = cpu
+		default:
+			return first, cpu, nil
+		}
+	}
+	return 0, 0, errors.New("two CPUs are needed: one for the server, one for the load")
+}
+
+// moveTo leaves this process, all threads that it has and will have, only one CPU.
+func moveTo(cpu int) error {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, task := range tasks {
+		id, err := strconv.Atoi(task.Name())
+		if err != nil {
+			return err
+		}
+		if err := setAffinity(id, cpu); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onCPU runs f on a CPU. A process that f starts inherits it.
+func onCPU(cpu int, f func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return err
+	}
+	if err := setAffinity(0, cpu); err != nil {
+		return err
+	}
+	return errors.Join(f(), unix.SchedSetaffinity(0, &before))
+}
+
+func setAffinity(thread, cpu int) error {
+	var set unix.CPUSet
+	set.Set(cpu)
+	return unix.SchedSetaffinity(thread, &set)
+}

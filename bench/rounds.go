@@ -1,0 +1,226 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/daypass/daypass/internal/totp"
+)
+
+// servers are the two under comparison.
+type servers struct {
+	daypass, bare *process
+	sessions      int // asked of daypass so far
+}
+
+func build(ctx context.Context, binary string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "github.com/daypass/daypass/cmd/daypass")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+// startServers starts daypass on the data directory, and the bare server with an answer of daypass.
+func startServers(ctx context.Context, binary, dataDir string, cpu int, u user) (_ *servers, err error) {
+	s := &servers{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stop())
+		}
+	}()
+	s.daypass, err = start(ctx, cpu, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := s.sample(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s.bare, err = start(ctx, cpu, bytes.NewReader(sample), self, bareArgument)
+	return s, err
+}
+
+func (s *servers) stop() error {
+	var errs []error
+	for _, p := range []*process{s.daypass, s.bare} {
+		if p != nil {
+			errs = append(errs, p.stop())
+		}
+	}
+	s.daypass, s.bare = nil, nil
+	return errors.Join(errs...)
+}
+
+// sample returns an answer of daypass whose session was seen to work.
+func (s *servers) sample(ctx context.Context, u user) ([]byte, error) {
+	request, err := u.sessionRequest(s.daypass.address)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := once(ctx, s.daypass.address, request)
+	if err != nil {
+		return nil, err
+	}
+	s.sessions++
+	if err := checkSession(sample); err != nil {
+		return nil, err
+	}
+	request, err = issued(sample).request(s.daypass.address, url.Values{"Action": {"GetCallerIdentity"}})
+	if err != nil {
+		return nil, err
+	}
+	identity, err := once(ctx, s.daypass.address, request)
+	if err != nil || element(identity, "Arn") == "" {
+		return nil, errors.Join(fmt.Errorf("the session is not accepted: %s", identity), err)
+	}
+	return sample, nil
+}
+
+// side is one server with its connections.
+type side struct {
+	*load
+	process *process
+}
+
+func newSide(p *process, connections int) (*side, error) {
+	l, err := newLoad(p.address, connections)
+	return &side{l, p}, err
+}
+
+// cost is what a round took of one server, for each request.
+type cost struct{ cpu, time time.Duration }
+
+func (s *servers) round(ctx context.Context, d *side, requests [][]byte) (cost, error) {
+	if d.process == s.daypass {
+		s.sessions += len(requests)
+	}
+	before, err := d.process.cpuTime()
+	if err != nil {
+		return cost{}, err
+	}
+	took, err := d.run(ctx, requests, checkSession)
+	if err != nil {
+		return cost{}, err
+	}
+	time.Sleep(settle)
+	after, err := d.process.cpuTime()
+	n := time.Duration(len(requests))
+	return cost{(after - before) / n, took / n}, err
+}
+
+// pair does a round of each, and the second first in every other pair: what comes after pays for what was before.
+func pair(i int, first, second func() error) error {
+	if i%2 == 1 {
+		first, second = second, first
+	}
+	if err := first(); err != nil {
+		return err
+	}
+	return second()
+}
+
+func (s *servers) compareWithBare(ctx context.Context, users []user, o options) error {
+	daypass, err := newSide(s.daypass, o.connections)
+	if err != nil {
+		return err
+	}
+	defer daypass.close()
+	bare, err := newSide(s.bare, o.connections)
+	if err != nil {
+		return err
+	}
+	defer bare.close()
+	var daypassCPU, bareCPU, ratio []float64
+	for i := -1; i < o.rounds; i++ {
+		requests, err := sessionRequests(s.daypass.address, users, o.requests)
+		if err != nil {
+			return err
+		}
+		var ours, theirs cost
+		err = pair(i,
+			func() (err error) { theirs, err = s.round(ctx, bare, requests); return err },
+			func() (err error) { ours, err = s.round(ctx, daypass, requests); return err },
+		)
+		if err != nil {
+			return err
+		}
+		if i >= 0 { // the first pair fills caches
+			daypassCPU = append(daypassCPU, ours.cpu.Seconds()*1e6)
+			bareCPU = append(bareCPU, theirs.cpu.Seconds()*1e6)
+			ratio = append(ratio, theirs.cpu.Seconds()/ours.cpu.Seconds())
+		}
+	}
+	fmt.Printf("  bare handler      %s us of CPU a request\n", quartilesOf(bareCPU, 1))
+	fmt.Printf("  daypass           %s us of CPU a request\n", quartilesOf(daypassCPU, 1))
+	fmt.Printf("  bare / daypass    %s\n", quartilesOf(ratio, 2))
+	return nil
+}
+
+func (s *servers) compareWithMFA(ctx context.Context, users []user, rounds int) error {
+	daypass, err := newSide(s.daypass, mfaConnections)
+	if err != nil {
+		return err
+	}
+	defer daypass.close()
+	var rate, cpu []float64
+	for i := range rounds {
+		users := users[i*mfaUsers:][:mfaUsers]
+		requests, err := sessionRequests(s.daypass.address, users, mfaUsers*codesPerUser)
+		if err != nil {
+			return err
+		}
+		var with, without cost
+		err = pair(i,
+			func() (err error) { without, err = s.round(ctx, daypass, requests); return err },
+			func() (err error) { with, err = s.mfaRound(ctx, daypass, users); return err },
+		)
+		if err != nil {
+			return err
+		}
+		rate = append(rate, without.time.Seconds()/with.time.Seconds())
+		cpu = append(cpu, without.cpu.Seconds()/with.cpu.Seconds())
+	}
+	fmt.Printf("  requests/s with MFA / without    %s\n", quartilesOf(rate, 2))
+	fmt.Printf("  CPU without MFA / with           %s\n", quartilesOf(cpu, 2))
+	return nil
+}
+
+// mfaRound does not begin when a time step is about to end, for then the first codes would be too old.
+func (s *servers) mfaRound(ctx context.Context, d *side, users []user) (cost, error) {
+	const enough = 10 * time.Second
+	for step := totp.StepAt(time.Now().Add(enough)); step > totp.StepAt(time.Now()) && ctx.Err() == nil; {
+		time.Sleep(50 * time.Millisecond)
+	}
+	requests, err := mfaRequests(s.daypass.address, users)
+	if err != nil {
+		return cost{}, err
+	}
+	return s.round(ctx, d, requests)
+}
+
+// checkAudit ends daypass and looks whether every session that was asked for is in its audit log.
+func (s *servers) checkAudit(dataDir string) error {
+	if err := s.stop(); err != nil {
+		return err
+	}
+	log, err := os.ReadFile(auditFile(dataDir))
+	if err != nil {
+		return err
+	}
+	if recorded := bytes.Count(log, []byte(`"eventName":"GetSessionToken"`)); recorded != s.sessions {
+		return fmt.Errorf("the audit log has %d of %d sessions", recorded, s.sessions)
+	}
+	return nil
+}

@@ -1,0 +1,7 @@
+// Package e2e drives a real daypass server with the clients that people use: the AWS CLI, boto3, the AWS SDKs for
+// JavaScript and for Go, and aws-vault. Nothing here knows how the server works. Token codes come from oathtool and QR
+// codes are read by zbarimg, so that a mistake of ours can't cancel itself out.
+//
+// Each test starts its own server (server_test.go), which is stopped and searched for leaked secrets at the test's end.
+// A test whose client isn't on the machine is skipped; with CI=true it fails.
+package e2e

@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// secret makes known what may not appear in anything that the server writes. What it is goes into the failure, the value
+// does not.
+func (s *server) secret(what, value string) {
+	s.t.Helper()
+	if value == "" {
+		s.t.Fatalf("%s is empty", what)
+	}
+	s.secrets.mutex.Lock()
+	defer s.secrets.mutex.Unlock()
+	s.secrets.what[value] = what
+}
+
+// secrets are what may not leave a server, or servers that share a database.
+type secrets struct {
+	mutex sync.Mutex
+	what  map[string]string // by value
+}
+
+// in names the secrets that text holds. A token code is looked for as a word: six digits inside a longer number say
+// nothing.
+func (s *secrets) in(text string) []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var found []string
+	for value, what := range s.what {
+		if sixDigits.MatchString(value) {
+			if regexp.MustCompile(`\b` + value + `\b`).MatchString(text) {
+				found = append(found, what)
+			}
+		} else if strings.Contains(text, value) {
+			found = append(found, what)
+		}
+	}
+	return found
+}
+
+var sixDigits = regexp.MustCompile(`^\d{6}$`)
+
+// searchOutputs looks for secrets, and for signs of a broken server, in the audit file and in what each process wrote.
+// The first process may show the root key, once, on standard output.
+func (s *server) searchOutputs() {
+	s.t.Helper()
+	audit, err := os.ReadFile(filepath.Join(s.config.DataDir, "audit.jsonl"))
+	if err != nil {
+		s.t.Error(err)
+	}
+	outputs := map[string]string{"audit.jsonl": string(audit)}
+	for i, r := range s.runs {
+		outputs["standard error"] += r.stderr.String()
+		if i > 0 {
+			outputs["standard output of a later start"] += r.stdout.String()
+		}
+	}
+	outputs["standard output of the first start"] = strings.ReplaceAll(
+		s.runs[0].stdout.String(), s.root.SecretAccessKey, "")
+
+	for name, text := range outputs {
+		for _, what := range s.secrets.in(text) {
+			s.t.Errorf("%s holds %s", name, what)
+		}
+		for _, bad := range []string{"panic:", "goroutine ", "DATA RACE", `"InternalFailure"`} {
+			if strings.Contains(text, bad) {
+				s.t.Errorf("%s holds %q:\n%s", name, bad, text)
+			}
+		}
+	}
+}
+
+// The search has to be able to fail: every test relies on it.
+func TestLeaksAreFound(t *testing.T) {
+	t.Parallel()
+	known := &secrets{what: map[string]string{"JBSWY3DPEHPK3PXP": "a seed", "123456": "a code"}}
+	tests := []struct {
+		name, text string
+		want       int
+	}{
+		{"nothing", `{"eventName":"GetSessionToken","requestID":"00112345-6789"}`, 0},
+		{"seed inside a word", `{"uri":"otpauth://totp/a?secret=JBSWY3DPEHPK3PXP&issuer=b"}`, 1},
+		{"code as a word", `{"tokenCode":"123456"}`, 1},
+		{"code inside a number", `{"size":11234567}`, 0},
+		{"both", "JBSWY3DPEHPK3PXP TokenCode=123456&", 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := known.in(test.text); len(got) != test.want {
+				t.Errorf("found %q, want %d of them", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Installs the real clients and oracles that the tests drive and that are lacking here: Debian's packages when root, and
+# the npm packages of e2e/node. What can't be installed is named, and its tests are skipped; with CI=true that is a failure.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# lacking prints the Debian packages whose programs aren't here.
+lacking() {
+  command -v "$(go env CC)" >/dev/null || echo gcc
+  [[ -e /usr/include/stdlib.h ]] || echo libc6-dev
+  [[ -x /usr/bin/aws ]] || echo awscli
+  /usr/bin/python3 -c 'import boto3' 2>/dev/null || echo python3-boto3
+  command -v oathtool >/dev/null || echo oathtool
+  command -v zbarimg >/dev/null || echo zbar-tools
+  [[ -x /usr/lib/postgresql/15/bin/postgres ]] || echo postgresql-15
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+}
+
+install_packages() {
+  # The tests start PostgreSQL themselves: don't leave a server behind that nobody asked for.
+  if [[ ! -e /etc/postgresql-common ]]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
+}
+
+mapfile -t packages < <(lacking)
+if ((${#packages[@]})) && ((EUID == 0)) && command -v apt-get >/dev/null; then
+  echo "installing ${packages[*]}"
+  install_packages "${packages[@]}" >&2 || true
+fi
+mapfile -t left_out < <(lacking)
+
+if command -v npm >/dev/null && [[ ! node/node_modules/.package-lock.json -nt node/package-lock.json ]]; then
+  (cd node && npm ci --no-audit --no-fund --loglevel=error) || left_out+=("the npm packages of e2e/node")
+fi
+
+if ((${#left_out[@]})); then
+  printf 'left out, with the tests that use it: %s\n' "${left_out[@]}" >&2
+  [[ ${CI:-} != true ]] || exit 1
+fi
