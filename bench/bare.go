@@ -39,7 +39,7 @@ func serveBare(sample io.Reader, log io.Writer) error {
 	}
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	logger.Info("listening", "address", listener.Addr().String())
-	return server.NewHTTPServer(http.HandlerFunc(answer), logger).Serve(listener)
+	return server.BareHTTPServer(http.HandlerFunc(answer), logger).Serve(listener)
 }
 
 // split takes an answer apart. The names of its headers keep their spelling; the date is left to net/http.

@@ -86,15 +86,9 @@ func (l *load) run(ctx context.Context, requests [][]byte, check func(answer []b
 	}
 	events := make([]unix.EpollEvent, len(l.clients))
 	for waiting > 0 {
-		if err := ctx.Err(); err != nil {
+		n, err := l.wait(ctx, events)
+		if err != nil {
 			return 0, err
-		}
-		n, err := unix.EpollWait(l.epoll, events, int(patience/time.Millisecond))
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil || n == 0 {
-			return 0, errors.Join(err, errors.New("no answer"))
 		}
 		for _, event := range events[:n] {
 			c := l.clients[int(event.Fd)]
@@ -118,6 +112,23 @@ func (l *load) run(ctx context.Context, requests [][]byte, check func(answer []b
 		}
 	}
 	return time.Since(began), nil
+}
+
+// wait returns how many answers have come.
+func (l *load) wait(ctx context.Context, events []unix.EpollEvent) (int, error) {
+	for {
+		n, err := unix.EpollWait(l.epoll, events, int(patience/time.Millisecond))
+		switch {
+		case n > 0:
+			return n, ctx.Err()
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
+		case err == nil:
+			return 0, errors.New("no answer")
+		case !errors.Is(err, unix.EINTR):
+			return 0, err
+		}
+	}
 }
 
 func (c *client) send(request []byte) error {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -26,7 +25,7 @@ type user struct {
 
 // seed makes an account with n users. It goes to the store directly, as making them by the API would take minutes.
 func seed(ctx context.Context, dataDir string, n int) (_ []user, err error) {
-	config := server.Config{DataDir: dataDir, Now: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	config := server.Config{DataDir: dataDir, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
 	s, err := server.New(ctx, config)
 	if err != nil {
 		return nil, err

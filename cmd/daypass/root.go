@@ -18,7 +18,7 @@ func newRootCommand() *cobra.Command {
 		// Every setting is a flag; the environment only fills in flags that were not given.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fillFromEnvironment(cmd.Flags()) },
 	}
-	root.AddCommand(newServeCommand(), newMFACommand())
+	root.AddCommand(newServeCommand(), newMFACommand(), newRootKeyCommand())
 	return root
 }
 

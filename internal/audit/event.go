@@ -2,6 +2,7 @@ package audit
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/daypass/daypass/internal/aws"
 )
@@ -22,7 +23,7 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o := object(dst).open()
 	o = o.text("eventVersion", "1.11")
 	o = o.identity("userIdentity", e.Call.Caller)
-	o = o.time("eventTime", e.Call.Now, timeFormat)
+	o = o.time("eventTime", e.Call.Now, time.RFC3339)
 	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
 	o = o.text("eventName", e.Action)
 	o = o.text("awsRegion", e.Call.Region)
@@ -44,9 +45,6 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.text("eventCategory", "Management")
 	return o.close()
 }
-
-// timeFormat is CloudTrail's, but for the times inside requestParameters and responseElements.
-const timeFormat = "2006-01-02T15:04:05Z"
 
 func (o object) identity(name string, c aws.Caller) object {
 	o = o.name(name).open()
@@ -73,7 +71,7 @@ func (o object) identity(name string, c aws.Caller) object {
 
 func (o object) session(name string, s *aws.Session) object {
 	o = o.name(name).open().name("attributes").open()
-	o = o.time("creationDate", s.IssuedAt, timeFormat)
+	o = o.time("creationDate", s.IssuedAt, time.RFC3339)
 	o = o.text("mfaAuthenticated", strconv.FormatBool(s.MFAAuthenticated()))
 	return o.close().close()
 }

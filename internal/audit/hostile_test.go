@@ -30,7 +30,7 @@ var hostile = map[string]string{
 	"noncharacters":        "\ufffe\uffff\ufffd",
 	"byte order mark":      "\ufefftext",
 	"other direction":      "\u202etxt.exe",
-	"long":                 strings.Repeat("x\n", 1<<15),
+	"long":                 strings.Repeat("x\n", 1<<11),
 	"format":               "%s%n%!d(MISSING)",
 	"end with a backslash": `\`,
 }

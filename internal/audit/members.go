@@ -81,7 +81,7 @@ var fields sync.Map
 
 func fieldsOf(t reflect.Type) []field {
 	if cached, ok := fields.Load(t); ok {
-		return cached.([]field) //nolint:errcheck // the cache holds nothing else
+		return cached.([]field)
 	}
 	var shown []field
 	for i := range t.NumField() {

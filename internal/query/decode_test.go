@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/query"
-	"github.com/google/go-cmp/cmp"
 )
 
 // Page stands for the members that listings share.

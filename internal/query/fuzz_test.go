@@ -107,7 +107,7 @@ func FuzzAppendXML(f *testing.F) {
 		size := n
 		date := time.Unix(at%253402300800, 0) // to the end of the year 9999
 		out := everything{
-			Text: text, Pointer: &text, Count: int32(n), Size: &size, CreateDate: date, UsedDate: &date, Seed: blob, //nolint:gosec // any number will do
+			Text: text, Pointer: &text, Count: int32(n), Size: &size, CreateDate: date, UsedDate: &date, Seed: blob,
 			Names: []string{text, ""}, Tags: []tag{{text, text}, {}}, SummaryMap: map[string]int{text: 1, "": 2},
 			Details: map[string]tag{text: {}}, Descriptors: []policyDescriptor{{text}},
 		}

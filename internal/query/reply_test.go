@@ -11,9 +11,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/query"
-	"github.com/google/go-cmp/cmp"
 )
 
 const (

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
@@ -54,17 +56,63 @@ func (s *Server) createAccount(ctx context.Context, tx *store.Tx) (Account, erro
 	if err := tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account.ID, CreatedAt: now}); err != nil {
 		return Account{}, err
 	}
-	secret := s.config.RootSecretAccessKey
-	if account.RootAccessKeyID == "" {
-		id, err := aws.NewAccessKeyID(aws.LongTermKeyPrefix, account.ID)
-		if err != nil {
-			return Account{}, err
-		}
-		secret = aws.NewSecretAccessKey()
-		account.RootAccessKeyID, account.RootSecretAccessKey = id, secret
+	if account.RootAccessKeyID != "" {
+		return account, insertRootKey(ctx, tx, account, s.config.RootSecretAccessKey, now)
 	}
-	err := tx.InsertAccessKey(ctx, store.AccessKey{
+	return newRootKey(ctx, tx, account, now)
+}
+
+// newRootKey gives an account a root key of random making.
+func newRootKey(ctx context.Context, tx *store.Tx, account Account, now store.Time) (Account, error) {
+	id, err := aws.NewAccessKeyID(aws.LongTermKeyPrefix, account.ID)
+	if err != nil {
+		return Account{}, err
+	}
+	account.RootAccessKeyID, account.RootSecretAccessKey = id, aws.NewSecretAccessKey()
+	return account, insertRootKey(ctx, tx, account, account.RootSecretAccessKey, now)
+}
+
+func insertRootKey(ctx context.Context, tx *store.Tx, account Account, secret string, now store.Time) error {
+	return tx.InsertAccessKey(ctx, store.AccessKey{
 		AccessKeyID: account.RootAccessKeyID, AccountID: account.ID, Status: store.Active, CreatedAt: now,
 	}, secret)
+}
+
+// maxRootKeys is how many keys AWS lets a root have.
+const maxRootKeys = 2
+
+// ErrRootKeys is returned by CreateRootKey when the root has as many keys as it may.
+var ErrRootKeys = fmt.Errorf("the root has %d access keys already", maxRootKeys)
+
+// CreateRootKey makes another root key, for an operator who has lost the one that the first start showed. With replace
+// it takes the place of all there are.
+func CreateRootKey(ctx context.Context, st *store.Store, now time.Time, replace bool) (Account, error) {
+	var account Account
+	err := st.Update(ctx, func(tx *store.Tx) error {
+		accounts, err := tx.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		if len(accounts) == 0 {
+			return errors.New("there is no account yet: start the server once")
+		}
+		account = Account{ID: accounts[0].AccountID}
+		keys, err := tx.RootAccessKeys(ctx, account.ID)
+		if err != nil {
+			return err
+		}
+		if !replace && len(keys) >= maxRootKeys {
+			return ErrRootKeys
+		}
+		if replace {
+			for _, key := range keys {
+				if _, err := tx.DeleteAccessKey(ctx, key.AccessKeyID); err != nil {
+					return err
+				}
+			}
+		}
+		account, err = newRootKey(ctx, tx, account, store.Time{Time: now})
+		return err
+	})
 	return account, err
 }

@@ -15,13 +15,19 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// NewHTTPServer returns the HTTP server that every request comes through. The bare handler that the benchmark measures
-// by has the same one, so that a limit added here costs both.
+// NewHTTPServer returns the HTTP server that every request comes through.
 func NewHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	u := &unanswered{handler: handler, logger: logger}
+	s := BareHTTPServer(u, logger)
+	s.ConnState = u.connState
+	return s
+}
+
+// BareHTTPServer returns an HTTP server with our limits and nothing else of ours: what the benchmark measures by. A limit
+// that is added here costs both.
+func BareHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           u,
-		ConnState:         u.connState,
+		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

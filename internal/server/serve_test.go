@@ -157,7 +157,9 @@ func TestConnectionLimits(t *testing.T) {
 	s := serve(t, started(t, config(t)))
 	defer func() {
 		s.stop()
-		<-s.ended
+		if err := <-s.ended; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
 	}()
 	request := signed(t, "http://"+s.address, testenv.Root, "sts", "GetCallerIdentity", nil)
 	request.Header.Set("X-Large", strings.Repeat("x", 64<<10))

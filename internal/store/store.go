@@ -105,7 +105,8 @@ func (s *Store) Close() error { return s.close() }
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.engine.ping(ctx) }
 
-// View runs fn in a transaction that reads one state of the database and can't write.
+// View runs fn in a transaction that reads one state of the database and can't write. fn should call neither View nor
+// Update: it would wait for a second connection while it keeps one from the others.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	return s.engine.view(ctx, func(tx transaction) error {
 		return s.run(&statements{tx: tx, dialect: &s.dialect, readOnly: true}, fn)
@@ -116,7 +117,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 // it is kept and Update returns the error. Any other error of Update leaves open whether the changes were made.
 //
 // fn may run more than once, so it must set what it hands out anew each time and change nothing else but the database.
-// It must not call Update: on SQLite updates wait for each other. Once fn runs on SQLite the end of ctx does not stop it.
+// It must not call Update, which on SQLite would wait for itself. Once fn runs on SQLite the end of ctx does not stop it.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	var last *statements
 	var returned bool

@@ -24,7 +24,8 @@ func TestMatchConsecutive(t *testing.T) {
 		{"range from below 0", pair(0, 1), -9, 9, -9, 1},
 		{"one before the range", pair(6, 7), 7, 99, 50, -1},
 		{"one behind the range", pair(100, 101), 7, 99, 50, -1},
-		{"range below 0", pair(0, 1), -9, -1, -1, -1},
+		{"counters on both sides of 0", pair(-1, 0), -9, 9, 0, -1},
+		{"range below 0", pair(-2, -1), -9, -1, -1, -1},
 		{"empty range", pair(7, 8), 8, 7, 7, -1},
 		{"later code first", pair(8, 7), 0, 99, 50, -1},
 		{"same code twice", pair(7, 7), 0, 99, 50, -1},
@@ -46,12 +47,12 @@ func TestMatchConsecutive(t *testing.T) {
 // Two pairs of consecutive codes that are alike are rare: these were searched for.
 func TestMatchConsecutiveNearest(t *testing.T) {
 	t.Parallel()
-	const low, high = 17101301, 17135868 // counters of the earlier codes
+	const low, high = 175808837, 175810403 // counters of the earlier codes
 	earlier, later := totp.Code(seed, low), totp.Code(seed, low+1)
 	if earlier != totp.Code(seed, high) || later != totp.Code(seed, high+1) {
 		t.Fatal("the two pairs are not alike")
 	}
-	const middle = (low + high + 2) / 2 // of the counters of the later codes: 17118585.5, cut
+	const middle = (low + high + 2) / 2 // of the counters of the later codes
 	tests := []struct {
 		name                      string
 		first, last, prefer, want int64
@@ -60,7 +61,7 @@ func TestMatchConsecutiveNearest(t *testing.T) {
 		{"at the higher", low, high, high + 1, high + 1},
 		{"below both", low, high, 0, low + 1},
 		{"above both", low, high, high + 1000, high + 1},
-		{"just below the middle", low, high, middle, low + 1},
+		{"just below the middle", low, high, middle - 1, low + 1},
 		{"just above the middle", low, high, middle + 1, high + 1},
 		{"the nearer out of range", low, high - 1, high + 1, low + 1},
 		{"the nearer below the range", low + 1, high, low + 1, high + 1},
