@@ -23,6 +23,7 @@ func serveBare(sample io.Reader, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	server.TuneProcess()
 	header, body := split(raw)
 	answer := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

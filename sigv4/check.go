@@ -48,10 +48,20 @@ func (s *Signature) checkTime(now time.Time, skew time.Duration) error {
 	return nil
 }
 
+// isRegion reports whether a name can be a region's: 1 to 64 letters, digits, hyphens and underscores.
+func isRegion(name string) bool {
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
 // checkScope sends all that is wrong in one message. Its sentences end in a space, as AWS's do.
 func (s *Signature) checkScope(e Expect) error {
 	var message strings.Builder
-	if s.Scope.Region == "" || len(e.Regions) > 0 && !slices.Contains(e.Regions, s.Scope.Region) {
+	if !isRegion(s.Scope.Region) || len(e.Regions) > 0 && !slices.Contains(e.Regions, s.Scope.Region) {
 		message.WriteString("Credential should be scoped to a valid region. ")
 	}
 	if !slices.Contains(e.Services, s.Scope.Service) {

@@ -62,6 +62,11 @@ func Parse(r Request) (Signature, error) {
 	switch inHeader, inQuery := len(authorization) > 0, parameters.algorithm.present; {
 	case inHeader && inQuery:
 		err = &Error{Code: codeSignatureDoesNotMatch, reason: "signed in the Authorization header and in the query"}
+	case len(authorization) > 1:
+		err = &Error{Code: codeSignatureDoesNotMatch, reason: "more than one Authorization header"}
+	case inHeader && parameters.token.present, inQuery && len(r.Header["X-Amz-Security-Token"]) > 0:
+		// Of two places for the session token only one would be looked at.
+		err = &Error{Code: codeSignatureDoesNotMatch, reason: "the session token is not where the signature is"}
 	case inHeader:
 		date, err = s.fromHeader(authorization[0])
 	case inQuery:

@@ -156,6 +156,21 @@ func TestRefusals(t *testing.T) {
 			"SignatureDoesNotMatch", "",
 		},
 		{
+			"5 two Authorization headers", with(good, "Authorization", good.Header["Authorization"][0], "Bearer x"),
+			time.Time{},
+			"SignatureDoesNotMatch", "",
+		},
+		{
+			"5 signed in a header, session token in the query", withURI(good, "/?X-Amz-Security-Token=x"),
+			time.Time{},
+			"SignatureDoesNotMatch", "",
+		},
+		{
+			"5 signed in the query, session token in a header", with(inQuery(presigned...), "X-Amz-Security-Token", "x"),
+			time.Time{},
+			"SignatureDoesNotMatch", "",
+		},
+		{
 			"6a another scheme", inHeader("Bearer c2VjcmV0 x"),
 			time.Time{},
 			"IncompleteSignature", "Unsupported AWS 'algorithm': 'Bearer'.",
@@ -535,6 +550,8 @@ func TestCheckClosed(t *testing.T) {
 	}{
 		{"no service", "20150830/us-east-1/sts/aws4_request", Expect{}, "Credential should be scoped to correct service: ''. "},
 		{"no service, empty in scope", "20150830/us-east-1//aws4_request", Expect{}, "Credential should be scoped to correct service: ''. "},
+		{"a region of odd bytes", "20150830/us\x00east/sts/aws4_request", Expect{Services: []string{"sts"}}, badRegion},
+		{"a region that is too long", "20150830/" + strings.Repeat("x", 65) + "/sts/aws4_request", Expect{Services: []string{"sts"}}, badRegion},
 		{"any region but an empty one", "20150830//sts/aws4_request", Expect{Services: []string{"sts"}}, badRegion},
 	} {
 		t.Run(test.name, func(t *testing.T) {

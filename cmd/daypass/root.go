@@ -16,15 +16,18 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		// Every setting is a flag; the environment only fills in flags that were not given.
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fillFromEnvironment(cmd.Flags()) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return fillFromEnvironment(cmd.Root(), cmd.Flags())
+		},
 	}
 	root.AddCommand(newServeCommand(), newMFACommand(), newRootKeyCommand())
 	return root
 }
 
-// fillFromEnvironment sets each flag that was not given from DAYPASS_ and its name, if that is set.
-func fillFromEnvironment(flags *pflag.FlagSet) error {
-	var err error
+// fillFromEnvironment sets each flag that was not given from DAYPASS_ and its name, if that is set. A variable that no
+// command has is an error: a setting with a slip in its name would be off without a word.
+func fillFromEnvironment(root *cobra.Command, flags *pflag.FlagSet) error {
+	err := checkEnvironment(root)
 	flags.VisitAll(func(f *pflag.Flag) {
 		value, ok := os.LookupEnv(environmentName(f.Name))
 		if !ok || f.Changed || f.Name == "help" || err != nil {
@@ -35,6 +38,25 @@ func fillFromEnvironment(flags *pflag.FlagSet) error {
 		}
 	})
 	return err
+}
+
+// checkEnvironment refuses variables that begin with DAYPASS_ and belong to no flag of any command.
+func checkEnvironment(root *cobra.Command) error {
+	known := map[string]bool{rootAccessKeyIDVariable: true, rootSecretAccessKeyVariable: true}
+	learn(root, known)
+	for _, setting := range os.Environ() {
+		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "DAYPASS_") && !known[name] {
+			return fmt.Errorf("the environment variable %s is none of daypass's", name)
+		}
+	}
+	return nil
+}
+
+func learn(cmd *cobra.Command, known map[string]bool) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known[environmentName(f.Name)] = true })
+	for _, child := range cmd.Commands() {
+		learn(child, known)
+	}
 }
 
 func environmentName(flag string) string {

@@ -22,6 +22,12 @@ start, become the root key, so that scripts can know it.
 
 Every flag can be given as an environment variable, named in brackets.`
 
+// The root key is no flag: a command line is for everybody to read.
+const (
+	rootAccessKeyIDVariable     = "DAYPASS_ROOT_ACCESS_KEY_ID"
+	rootSecretAccessKeyVariable = "DAYPASS_ROOT_SECRET_ACCESS_KEY" //nolint:gosec // the name of a variable
+)
+
 func newServeCommand() *cobra.Command {
 	config := server.Config{Now: time.Now}
 	cmd := &cobra.Command{
@@ -31,8 +37,8 @@ func newServeCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			config.RootAccessKeyID = os.Getenv("DAYPASS_ROOT_ACCESS_KEY_ID")
-			config.RootSecretAccessKey = os.Getenv("DAYPASS_ROOT_SECRET_ACCESS_KEY")
+			config.RootAccessKeyID = os.Getenv(rootAccessKeyIDVariable)
+			config.RootSecretAccessKey = os.Getenv(rootSecretAccessKeyVariable)
 			return serve(cmd, config)
 		},
 	}
@@ -55,6 +61,7 @@ func storeFlags(flags *pflag.FlagSet, config *server.Config) {
 
 func serve(cmd *cobra.Command, config server.Config) (err error) {
 	ctx := cmd.Context()
+	server.TuneProcess()
 	if config.Listen == "" {
 		return errors.New("the address to listen on is empty") // and would stand for every address, on any port
 	}
@@ -74,7 +81,7 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 	}
 	if account.Created {
 		if err := printFirstSteps(cmd.OutOrStdout(), "http://"+listener.Addr().String(), account); err != nil {
-			return errors.Join(fmt.Errorf("print the root key: %w", err), listener.Close())
+			return errors.Join(fmt.Errorf("the root key was made but could not be printed (daypass root-key makes another): %w", err), listener.Close())
 		}
 	}
 	config.Logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "account", account.ID)

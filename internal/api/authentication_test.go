@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -279,5 +280,136 @@ func TestRegions(t *testing.T) {
 		if _, got := tt.env.Do(r); refusal(got) != tt.want {
 			t.Errorf("%s in %s: got %s, want %s", tt.service, tt.region, refusal(got), tt.want)
 		}
+	}
+}
+
+// TestOrderOfChecks gives requests several faults, and holds which of them AWS tells (spec sections 2.1 and 13).
+func TestOrderOfChecks(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	deactivate := func() {
+		s.must(t, "UpdateAccessKey", "UserName", "bob", "AccessKeyId", s.keys["bob"].AccessKeyID, "Status", "Inactive")
+	}
+	deactivate()
+	wrongSecret := func(k testenv.Key) testenv.Key { k.SecretAccessKey = "wrong"; return k }
+	foreignToken := func(k testenv.Key) testenv.Key { k.SessionToken = s.keys["alice/mfa"].SessionToken; return k }
+	noToken := func(k testenv.Key) testenv.Key { k.SessionToken = ""; return k }
+	withToken := func(k testenv.Key) testenv.Key { k.SessionToken = "garbage"; return k }
+	unknown := func(k testenv.Key) testenv.Key { k.AccessKeyID = "AKIANOSUCHKEYATALL22"; return k }
+	const expired, full, bare = "ExpiredToken: The security token included in the request is expired",
+		"InvalidClientTokenId: " + invalid + ".", "InvalidClientTokenId: " + invalid
+	tests := []struct {
+		name    string
+		key     testenv.Key
+		service string
+		late    time.Duration // of the server's clock against the signature
+		age     time.Duration // of the session
+		want    string
+	}{
+		{"inactive key, wrong signature", wrongSecret(s.keys["bob"]), "sts", 0, 0, full},
+		{"expired session, wrong signature", wrongSecret(s.keys["alice/session"]), "sts", 0, 13 * time.Hour, expired},
+		{"expired session, another's token", foreignToken(s.keys["alice/session"]), "sts", 0, 13 * time.Hour, full},
+		{"expired session, no token", noToken(s.keys["alice/session"]), "sts", 0, 13 * time.Hour, full},
+		{"unknown key, garbage for a token", withToken(unknown(s.keys["alice"])), "sts", 0, 0, bare},
+		{"late, wrong service, unknown key", unknown(s.keys["alice"]), "s3", time.Hour, 0, "SignatureDoesNotMatch: Signature expired: "},
+		{"wrong service, unknown key, wrong signature", wrongSecret(unknown(s.keys["alice"])), "s3", 0, 0, "SignatureDoesNotMatch: Credential should be scoped to correct service: 'sts'. "},
+		{"wrong service, expired session", s.keys["alice/session"], "s3", 0, 13 * time.Hour, "SignatureDoesNotMatch: Credential should be scoped to correct service: 'sts'. "},
+	}
+	for _, tt := range tests {
+		s.env.Now = testenv.Start.Add(tt.age)
+		r := s.env.Request(tt.key, tt.service, whoAmI)
+		s.env.Now = s.env.Now.Add(tt.late)
+		if _, body := s.env.Do(r); !strings.HasPrefix(refusal(body), tt.want) {
+			t.Errorf("%s: got %s, want %s", tt.name, refusal(body), tt.want)
+		}
+	}
+}
+
+// slowBody lets time pass, and things happen, before its last byte.
+type slowBody struct {
+	text  string
+	sent  bool
+	while func()
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if b.sent {
+		return 0, io.EOF
+	}
+	b.while()
+	b.sent = true
+	return copy(p, b.text), nil
+}
+
+// TestSlowBody shows that nothing which ends while a body is on its way is of use when it has arrived.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	withCode := func(s *story) string {
+		return "Action=GetSessionToken&Version=2011-06-15&SerialNumber=" + url.QueryEscape(testenv.Serial("bob")) + "&TokenCode=" + s.env.Code("bob", -1)
+	}
+	tests := []struct {
+		name, key string
+		form      func(*story) string
+		while     func(*testing.T, *story)
+		want      string
+	}{
+		{"nothing happens", "alice", nil, func(*testing.T, *story) {}, ": "},
+		{"the key is deactivated", "alice", nil, deactivateAlice, "InvalidClientTokenId: " + invalid + "."},
+		{"the session's user is deleted", "alice/session", nil, deleteAlice, "InvalidClientTokenId: " + invalid + "."},
+		{"a code goes out of date", "bob", withCode, func(*testing.T, *story) {}, "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "},
+		{"the signature expires", "alice", nil, func(_ *testing.T, s *story) { s.env.Now = s.env.Now.Add(15 * time.Minute) }, "SignatureDoesNotMatch: Signature expired: 20260102T030405Z is now earlier than 20260102T030500Z (20260102T032000Z - 15 min.)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			form := whoAmI
+			if tt.form != nil {
+				form = tt.form(s)
+			}
+			r := s.env.Request(s.keys[tt.key], "sts", form)
+			r.Body = io.NopCloser(&slowBody{text: form, while: func() {
+				tt.while(t, s)
+				s.env.Now = s.env.Now.Add(55 * time.Second)
+			}})
+			if _, body := s.env.Do(r); refusal(body) != tt.want {
+				t.Errorf("got %s, want %s", refusal(body), tt.want)
+			}
+		})
+	}
+}
+
+// TestLargeBodiesTakeTurns shows that an access key id, which is no secret, can't fill the memory with bodies.
+func TestLargeBodiesTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	const held = 8
+	arrived, release, done := make(chan struct{}), make(chan struct{}), make(chan int)
+	for range held {
+		r := s.env.Request(s.keys["alice"], "sts", whoAmI)
+		r.ContentLength = 5_000_000
+		r.Body = io.NopCloser(&slowBody{while: func() { arrived <- struct{}{}; <-release }})
+		go func() {
+			recorder := httptest.NewRecorder()
+			s.env.Handler.ServeHTTP(recorder, r)
+			done <- recorder.Code
+		}()
+	}
+	for range held {
+		<-arrived
+	}
+	large := s.env.Request(s.keys["alice"], "sts", whoAmI+"&x="+strings.Repeat("x", 100_000))
+	if response, body := s.env.Do(large); response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more large body: %d %s", response.StatusCode, body)
+	}
+	if response, body := s.env.Do(s.env.Request(s.keys["alice"], "sts", whoAmI)); response.StatusCode != http.StatusOK {
+		t.Errorf("an ordinary body meanwhile: %d %s", response.StatusCode, body)
+	}
+	close(release)
+	for range held {
+		<-done
+	}
+	if response, body := s.env.Do(s.env.Request(s.keys["alice"], "sts", whoAmI+"&x="+strings.Repeat("x", 100_000))); response.StatusCode != http.StatusOK {
+		t.Errorf("a large body afterwards: %d %s", response.StatusCode, body)
 	}
 }

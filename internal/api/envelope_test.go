@@ -30,6 +30,7 @@ func TestEnvelope(t *testing.T) {
 		{"JSON", "POST", "/", "application/json", "{}", 403, "", "<html>"},
 		{"two content types in one", "POST", "/", form + ", text/plain", whoAmI, 403, "", "<html>"},
 		{"multipart form", "POST", "/", "multipart/form-data; boundary=x", "", 403, "", "<html>"},
+		{"two content types", "POST", "/", "TWICE", whoAmI, 403, "", "<html>"},
 		{"empty content type", "POST", "/", " ", whoAmI, 403, "", "<html>"},
 		{"unsigned", "POST", "/", form, whoAmI, 403, "", "<Code>MissingAuthenticationToken</Code>"},
 		{"unsigned GET", "GET", "/?" + whoAmI, "", "", 403, "", "<Code>MissingAuthenticationToken</Code>"},
@@ -50,7 +51,9 @@ func TestEnvelope(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest(tt.method, tt.target, strings.NewReader(tt.body))
-			if tt.contentType != "" {
+			if tt.contentType == "TWICE" {
+				r.Header["Content-Type"] = []string{form, form}
+			} else if tt.contentType != "" {
 				r.Header.Set("Content-Type", strings.TrimSpace(tt.contentType))
 			}
 			response, body := s.env.Do(r)
@@ -205,5 +208,62 @@ func TestEveryRequestIsRecorded(t *testing.T) {
 		if strings.Contains(string(log), secret) {
 			t.Errorf("the audit log shows the secret %q:\n%s", secret, log)
 		}
+	}
+}
+
+// TestMisplacedSecrets sends secrets where something else belongs. AWS tells back what it can't read, to the client: the
+// log must not keep it.
+func TestMisplacedSecrets(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	session := s.keys["alice/session"]
+	const secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY01" // without a slash, as half of all are
+	header := func(authorization string) *http.Request {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(whoAmI))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Amz-Date", "20260102T030405Z")
+		r.Header.Set("Authorization", authorization)
+		return r
+	}
+	for _, r := range []*http.Request{
+		s.env.Request(testenv.Key{AccessKeyID: secret, SecretAccessKey: "AKIAALICEALICEALICEA"}, "sts", whoAmI),
+		header(session.SessionToken),
+		header("AWS4-HMAC-SHA256 " + session.SecretAccessKey),
+		header("AWS4-HMAC-SHA256 Credential=" + session.SecretAccessKey + "/x/20260102/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=x"),
+	} {
+		if response, _ := s.env.Do(r); response.StatusCode < 400 {
+			t.Errorf("status %d", response.StatusCode)
+		}
+	}
+	s.env.Close()
+	log, err := os.ReadFile(filepath.Join(s.env.DataDir, "audit.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, misplaced := range []string{secret, session.SessionToken, session.SecretAccessKey} {
+		if strings.Contains(string(log), misplaced) {
+			t.Errorf("the audit log has the secret %q:\n%s", misplaced, log)
+		}
+	}
+}
+
+// TestLittleEcho shows that neither answers nor the log grow with what a hostile request holds.
+func TestLittleEcho(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	hostile := strings.Repeat("<", 1_000_000)
+	_, body := s.env.Do(s.env.Request(s.keys["alice"], "sts", "Version=x&Action="+hostile))
+	if len(body) > 64<<10 {
+		t.Errorf("an answer of %d bytes to an action of %d", len(body), len(hostile))
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Authorization", hostile[:30_000])
+	r.Header.Set("User-Agent", hostile[:30_000])
+	if _, body := s.env.Do(r); len(body) > 64<<10 {
+		t.Errorf("an answer of %d bytes to a header of 30,000", len(body))
+	}
+	s.env.Close()
+	if info, err := os.Stat(filepath.Join(s.env.DataDir, "audit.jsonl")); err != nil || info.Size() > 64<<10 {
+		t.Errorf("the audit log has %d bytes (%v)", info.Size(), err)
 	}
 }

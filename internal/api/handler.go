@@ -4,7 +4,9 @@
 package api
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -27,21 +29,36 @@ type Handler struct {
 	Audit         *audit.Log
 	Now           func() time.Time
 	Logger        *slog.Logger
+
+	largeBodies largeBodies
 }
+
+// patience is how long a request may take once it has arrived.
+const patience = 30 * time.Second
 
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := newCall(r, h.Now())
 	defer h.recoverPanic(w, &call)
+	leave, err := h.largeBodies.admit(r)
+	if err != nil {
+		h.refuse(w, r, call, h.recordRefusal(call, err))
+		return
+	}
+	defer leave()
 
 	invocation, err := h.receive(r, &call)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
 		return
 	}
+	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
+	// alike, and half of a change helps nobody.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+	defer cancel()
 	h.LastUse.Note(call)
-	result, refusal := h.Operations.Invoke(r.Context(), call, invocation.operation, invocation.parameters)
+	result, refusal := h.Operations.Invoke(ctx, call, invocation.operation, invocation.parameters)
 	if refusal != nil {
 		h.refuse(w, r, call, refusal)
 		return
@@ -57,6 +74,9 @@ type invocation struct {
 	parameters query.Parameters
 }
 
+// staleAfter is how long what Identify said is good: as long as its own caches are.
+const staleAfter = time.Second
+
 // receive takes a request from its bytes to the operation it asks for. It fills in the call as it learns who calls.
 // Nothing of the body is read before the key is known to be good, and nothing of it is believed before the signature is.
 func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
@@ -70,8 +90,10 @@ func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}
-	call.Caller.AccessKeyID = signature.AccessKeyID
-	candidate, err := h.Authenticator.Identify(r.Context(), &signature, call.Now)
+	if aws.IsAccessKeyID(signature.AccessKeyID) { // anything else may be a secret in the wrong place
+		call.Caller.AccessKeyID = signature.AccessKeyID
+	}
+	candidate, err := h.Authenticator.Identify(context.WithoutCancel(r.Context()), &signature, call.Now)
 	if err != nil {
 		return invocation{}, err
 	}
@@ -79,6 +101,13 @@ func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return invocation{}, err
+	}
+	// A body may take a minute to arrive. What was good before may be revoked, expired or out of date by now.
+	if now := h.Now().UTC(); now.Sub(call.Now) >= staleAfter {
+		call.Now = now
+		if candidate, err = h.Authenticator.Identify(context.WithoutCancel(r.Context()), &signature, now); err != nil {
+			return invocation{}, err
+		}
 	}
 	caller, err := candidate.Verify(sigv4.PayloadOf(body))
 	if err != nil {
@@ -155,5 +184,6 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, call *aws.Call) {
 		return
 	}
 	h.Logger.Error("request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
+	_ = h.recordRefusal(*call, fmt.Errorf("panic: %v", p)) // it may be recorded already: better twice than not at all
 	(&bareError{status: http.StatusInternalServerError}).write(w, *call)
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -17,8 +18,11 @@ import (
 const (
 	// maxBody is the largest form body, in bytes (spec section 13).
 	maxBody = 10_000_000
-	// ordinaryBody is how many bytes a body may have to get memory for all of them at once.
-	ordinaryBody = 2 << 10
+	// ordinaryBody is how many bytes a body may have without taking one of the places for large ones.
+	ordinaryBody = 64 << 10
+	// maxLargeBodies is how many large bodies may be in memory at the same time. An access key id, which is no secret, is
+	// enough to have a body read before its signature is judged.
+	maxLargeBodies = 8
 
 	formType      = "application/x-www-form-urlencoded"
 	documentation = "https://aws.amazon.com/iam"
@@ -28,12 +32,11 @@ const (
 func newCall(r *http.Request, now time.Time) aws.Call {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // anything but an address and port: a test's, or a socket's
 	return aws.Call{
-		Now:             now.UTC(),
-		RequestID:       aws.NewRequestID(),
-		SourceIP:        peer.Addr().Unmap(),
-		UserAgent:       r.UserAgent(),
-		Service:         operation.STS.Name, // until the signature names another
-		SecureTransport: r.TLS != nil,
+		Now:       now.UTC(),
+		RequestID: aws.NewRequestID(),
+		SourceIP:  peer.Addr().Unmap(),
+		UserAgent: r.UserAgent(),
+		Service:   operation.STS.Name, // until the signature names another
 	}
 }
 
@@ -86,7 +89,7 @@ func pathDepth(path string) (depth int, ok bool) {
 
 // hasForm reports whether the body is to be read as form parameters.
 func hasForm(r *http.Request) bool {
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost || len(r.Header["Content-Type"]) > 1 {
 		return false
 	}
 	switch contentType := r.Header.Get("Content-Type"); contentType {
@@ -98,16 +101,34 @@ func hasForm(r *http.Request) bool {
 	}
 }
 
-// readBody reads the whole body, up to the limit. But for ordinary bodies, memory is taken as bytes arrive, not as they
-// are announced.
+// largeBodies counts the large bodies that are in memory.
+type largeBodies struct{ n atomic.Int32 }
+
+var errTooManyLargeBodies = aws.Errorf(aws.ServiceUnavailable, "Service is unable to handle request.").
+	Because(fmt.Errorf("%d requests with bodies of more than %d bytes are under way", maxLargeBodies, ordinaryBody))
+
+// admit makes room for the body of a request. What it returns gives the room back.
+func (l *largeBodies) admit(r *http.Request) (leave func(), err error) {
+	if 0 <= r.ContentLength && r.ContentLength <= ordinaryBody {
+		return func() {}, nil
+	}
+	leave = func() { l.n.Add(-1) }
+	if l.n.Add(1) > maxLargeBodies {
+		leave()
+		return nil, errTooManyLargeBodies
+	}
+	return leave, nil
+}
+
+// readBody reads the whole body, up to the limit.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
 	var body []byte
 	var err error
-	if 0 < r.ContentLength && r.ContentLength <= ordinaryBody {
-		body = make([]byte, r.ContentLength)
+	if r.ContentLength > 0 {
+		body = make([]byte, r.ContentLength) // at most maxBody, and largeBodies has let it pass
 		_, err = io.ReadFull(r.Body, body)
 	} else {
 		body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -134,7 +155,9 @@ func redirect(r *http.Request, rawQuery string) error {
 				kept = append(kept, parameter)
 			}
 		}
-		location += "?" + strings.Join(kept, "&")
+		if query := strings.Join(kept, "&"); query != "" {
+			location += "?" + query
+		}
 	}
 	return &bareError{status: http.StatusFound, location: location, reason: "the request names no action"}
 }

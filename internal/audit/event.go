@@ -26,12 +26,12 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.time("eventTime", e.Call.Now, time.RFC3339)
 	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
 	o = o.text("eventName", e.Action)
-	o = o.text("awsRegion", e.Call.Region)
+	o = o.text("awsRegion", shortened(e.Call.Region))
 	o = o.text("sourceIPAddress", e.Call.SourceIP.String())
-	o = o.text("userAgent", e.Call.UserAgent)
+	o = o.text("userAgent", shortened(e.Call.UserAgent))
 	if e.Err != nil {
 		o = o.text("errorCode", string(e.Err.Code))
-		o = o.optional("errorMessage", e.Err.Message)
+		o = o.optional("errorMessage", shortened(e.Err.Record()))
 	}
 	o = o.members("requestParameters", e.Request)
 	o = o.members("responseElements", e.Result)
@@ -44,6 +44,17 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.optional("recipientAccountId", e.Call.Caller.AccountID)
 	o = o.text("eventCategory", "Management")
 	return o.close()
+}
+
+// maxText is how many bytes of a text that a client can make long are recorded.
+const maxText = 1 << 10
+
+// shortened keeps the beginning of a text: a request must not fill the disk with a multiple of itself.
+func shortened(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return text[:maxText] + "..."
 }
 
 func (o object) identity(name string, c aws.Caller) object {
@@ -81,5 +92,5 @@ func (o object) reason(name string, err *aws.Error) object {
 	if err == nil || err.Unwrap() == nil {
 		return o
 	}
-	return o.name(name).open().text("reason", err.Unwrap().Error()).close()
+	return o.name(name).open().text("reason", shortened(err.Unwrap().Error())).close()
 }

@@ -35,6 +35,26 @@ var hostile = map[string]string{
 	"end with a backslash": `\`,
 }
 
+// shortened is what the log keeps of a text that a client can make long, as JSON can say it.
+func shortened(text string) string {
+	if len(text) > 1<<10 {
+		text = text[:1<<10] + "..."
+	}
+	return string([]rune(text))
+}
+
+// TestLargeMembers shows that parameters which are too large are left out, and the rest of the event is not.
+func TestLargeMembers(t *testing.T) {
+	t.Parallel()
+	e := userEvent()
+	e.Request = &iam.CreateUserInput{UserName: strings.Repeat("x", 101<<10)}
+	e.Result = &iam.CreateUserOutput{User: iam.User{UserName: "kept"}}
+	got := parseLine(t, lineOf(t, e))
+	if got["requestParameters"] != nil || got["responseElements"] == nil || got["eventName"] != e.Action {
+		t.Errorf("requestParameters %.40v, responseElements %v, eventName %v", got["requestParameters"], got["responseElements"], got["eventName"])
+	}
+}
+
 // What clients send stays one line of valid JSON, and says what they sent: bytes that are no UTF-8 become U+FFFD.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
@@ -55,13 +75,13 @@ func TestHostileText(t *testing.T) {
 				}
 			}
 			got := parseLine(t, line)
-			want := string([]rune(text))
+			want, short := string([]rune(text)), shortened(text)
 			for member, value := range map[string]any{
-				"userAgent": want, "eventName": want, "awsRegion": want, "eventSource": want + ".amazonaws.com", "requestID": want,
-				"recipientAccountId": want, "errorCode": "ValidationError", "errorMessage": want,
+				"userAgent": short, "eventName": want, "awsRegion": short, "eventSource": want + ".amazonaws.com", "requestID": want,
+				"recipientAccountId": want, "errorCode": "ValidationError", "errorMessage": short,
 				"requestParameters":   map[string]any{"userName": want, "tags": []any{map[string]any{"key": want, "value": want}}},
 				"responseElements":    map[string]any{"user": map[string]any{"arn": want}},
-				"additionalEventData": map[string]any{"reason": want},
+				"additionalEventData": map[string]any{"reason": short},
 				"userIdentity": map[string]any{
 					"type": "IAMUser", "principalId": want, "arn": "arn:aws:iam::" + want + ":user/staff/" + want,
 					"accountId": want, "accessKeyId": want, "userName": want,
@@ -182,7 +202,7 @@ func FuzzRecord(f *testing.F) {
 		e.Err = aws.Errorf(aws.Code(value), "%s", text).Because(errors.New(value))
 		var got map[string]any
 		synctest.Test(t, func(t *testing.T) { got = parseLine(t, lineOf(t, e)) }) // which need not wait for a clock
-		if got["userAgent"] != string([]rune(text)) || got["eventName"] != string([]rune(value)) {
+		if got["userAgent"] != shortened(text) || got["eventName"] != string([]rune(value)) {
 			t.Errorf("userAgent %q, eventName %q", got["userAgent"], got["eventName"])
 		}
 	})

@@ -61,7 +61,8 @@ func (l *Log) Err() error {
 	return l.err
 }
 
-// Record takes an event. It fails when the log is broken or closed.
+// Record takes an event. It fails when the log is broken or closed; a broken one writes the event all the same once it
+// can, as far as there is memory for what waits.
 func (l *Log) Record(e Event) error {
 	full, err := l.add(&e)
 	if err != nil || !full {
@@ -77,10 +78,13 @@ func (l *Log) add(e *Event) (full bool, err error) {
 	switch {
 	case l.closed:
 		return false, os.ErrClosed
-	case l.err != nil:
+	case l.err != nil && len(l.pending) > maxPending:
 		return false, l.err
 	}
 	l.pending = append(e.appendTo(l.pending), '\n')
+	if l.err != nil {
+		return false, l.err // the line waits all the same: what it tells of may have been done before the log broke
+	}
 	select {
 	case l.wake <- struct{}{}:
 	default: // the writer has been woken already

@@ -12,6 +12,9 @@ import (
 // localeTime is how CloudTrail writes times inside requestParameters and responseElements.
 const localeTime = "Jan 2, 2006, 3:04:05 PM"
 
+// maxMembers is how many bytes of parameters or of a result are recorded, as at CloudTrail: what is larger is left out.
+const maxMembers = 100 << 10
+
 // members appends a wire struct under CloudTrail's lower-camel names, without the members that are secret and those that
 // are absent. It is null when there is nothing to tell.
 func (o object) members(name string, wire any) object {
@@ -20,7 +23,11 @@ func (o object) members(name string, wire any) object {
 	if s.Kind() != reflect.Struct {
 		return append(o, "null"...)
 	}
-	return o.structure(s)
+	start := len(o)
+	if o = o.structure(s); len(o)-start > maxMembers {
+		return append(o[:start], "null"...)
+	}
+	return o
 }
 
 func (o object) structure(s reflect.Value) object {

@@ -175,7 +175,7 @@ func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims
 }
 
 func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time) (*longTermKey, error) {
-	if !isAccessKeyID(id) {
+	if !aws.IsAccessKeyID(id) {
 		return nil, errInvalidKey.Because(errors.New("the access key id is none"))
 	}
 	key, err := a.keys.get(id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
@@ -186,17 +186,6 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 		return nil, errInvalidKey.Because(fmt.Errorf("the access key %s is not active", id))
 	}
 	return key, nil
-}
-
-// isAccessKeyID reports whether a key can have this id. What an unauthenticated client sends may be any bytes, and some
-// of them a database refuses with an error of its own.
-func isAccessKeyID(id string) bool {
-	for _, c := range []byte(id) {
-		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return len(id) >= 16 && len(id) <= 128
 }
 
 func invalidIfNotFound(err error, reason string) error {
@@ -218,8 +207,15 @@ func (k *longTermKey) signingKey(scope sigv4.Scope) sigv4.SigningKey {
 // FromSignature gives an error of package sigv4 its place in the catalogue.
 func FromSignature(err error) *aws.Error {
 	var e *sigv4.Error
-	if errors.As(err, &e) {
-		return &aws.Error{Code: aws.Code(e.Code), Message: e.Message}
+	if !errors.As(err, &e) {
+		return aws.Internal(err)
 	}
-	return aws.Internal(err)
+	refusal := &aws.Error{Code: aws.Code(e.Code), Message: aws.Echo(e.Message)}
+	switch {
+	case e.Message == "":
+		return refusal.Because(err)
+	case refusal.Code == aws.IncompleteSignature: // quotes the header, and what was put there by mistake
+		return refusal.Recorded("The signature of the request is not complete.")
+	}
+	return refusal
 }

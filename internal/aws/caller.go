@@ -51,12 +51,11 @@ type Caller struct {
 
 // Call is one request after its door: made once there, passed by value, never through a context.
 type Call struct {
-	Caller          Caller
-	Now             time.Time
-	RequestID       string // UUID
-	SourceIP        netip.Addr
-	UserAgent       string
-	Service         string // of the credential scope: sts or iam
-	Region          string // of the credential scope
-	SecureTransport bool
+	Caller    Caller
+	Now       time.Time
+	RequestID string // UUID
+	SourceIP  netip.Addr
+	UserAgent string
+	Service   string // of the credential scope: sts or iam
+	Region    string // of the credential scope
 }

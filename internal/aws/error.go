@@ -11,50 +11,48 @@ type Code string
 
 // The codes that daypass sends.
 const (
-	AccessDenied                  Code = "AccessDenied"
-	DeleteConflict                Code = "DeleteConflict"
-	EntityAlreadyExists           Code = "EntityAlreadyExists"
-	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
-	ExpiredToken                  Code = "ExpiredToken"
-	IncompleteSignature           Code = "IncompleteSignature"
-	InternalFailure               Code = "InternalFailure"
-	InvalidAction                 Code = "InvalidAction"
-	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
-	InvalidClientTokenID          Code = "InvalidClientTokenId"
-	InvalidInput                  Code = "InvalidInput"
-	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
-	LimitExceeded                 Code = "LimitExceeded"
-	MalformedInput                Code = "MalformedInput"
-	MalformedQueryString          Code = "MalformedQueryString"
-	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
-	NoSuchEntity                  Code = "NoSuchEntity"
-	ServiceUnavailable            Code = "ServiceUnavailable"
-	SignatureDoesNotMatch         Code = "SignatureDoesNotMatch"
-	ValidationError               Code = "ValidationError"
+	AccessDenied               Code = "AccessDenied"
+	DeleteConflict             Code = "DeleteConflict"
+	EntityAlreadyExists        Code = "EntityAlreadyExists"
+	ExpiredToken               Code = "ExpiredToken"
+	IncompleteSignature        Code = "IncompleteSignature"
+	InternalFailure            Code = "InternalFailure"
+	InvalidAction              Code = "InvalidAction"
+	InvalidAuthenticationCode  Code = "InvalidAuthenticationCode"
+	InvalidClientTokenID       Code = "InvalidClientTokenId"
+	InvalidInput               Code = "InvalidInput"
+	InvalidRequest             Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
+	LimitExceeded              Code = "LimitExceeded"
+	MalformedInput             Code = "MalformedInput"
+	MalformedQueryString       Code = "MalformedQueryString"
+	MissingAuthenticationToken Code = "MissingAuthenticationToken"
+	NoSuchEntity               Code = "NoSuchEntity"
+	ServiceUnavailable         Code = "ServiceUnavailable"
+	SignatureDoesNotMatch      Code = "SignatureDoesNotMatch"
+	ValidationError            Code = "ValidationError"
 )
 
 // statuses is the one table from code to HTTP status. A code that is not in it can't be sent: Status answers 500.
 var statuses = map[Code]int{
-	AccessDenied:                  http.StatusForbidden,
-	DeleteConflict:                http.StatusConflict,
-	EntityAlreadyExists:           http.StatusConflict,
-	EntityTemporarilyUnmodifiable: http.StatusConflict,
-	ExpiredToken:                  http.StatusForbidden,
-	IncompleteSignature:           http.StatusBadRequest,
-	InternalFailure:               http.StatusInternalServerError,
-	InvalidAction:                 http.StatusBadRequest,
-	InvalidAuthenticationCode:     http.StatusForbidden,
-	InvalidClientTokenID:          http.StatusForbidden,
-	InvalidInput:                  http.StatusBadRequest,
-	InvalidRequest:                http.StatusBadRequest,
-	LimitExceeded:                 http.StatusConflict,
-	MalformedInput:                http.StatusBadRequest,
-	MalformedQueryString:          http.StatusBadRequest,
-	MissingAuthenticationToken:    http.StatusForbidden,
-	NoSuchEntity:                  http.StatusNotFound,
-	ServiceUnavailable:            http.StatusServiceUnavailable,
-	SignatureDoesNotMatch:         http.StatusForbidden,
-	ValidationError:               http.StatusBadRequest,
+	AccessDenied:               http.StatusForbidden,
+	DeleteConflict:             http.StatusConflict,
+	EntityAlreadyExists:        http.StatusConflict,
+	ExpiredToken:               http.StatusForbidden,
+	IncompleteSignature:        http.StatusBadRequest,
+	InternalFailure:            http.StatusInternalServerError,
+	InvalidAction:              http.StatusBadRequest,
+	InvalidAuthenticationCode:  http.StatusForbidden,
+	InvalidClientTokenID:       http.StatusForbidden,
+	InvalidInput:               http.StatusBadRequest,
+	InvalidRequest:             http.StatusBadRequest,
+	LimitExceeded:              http.StatusConflict,
+	MalformedInput:             http.StatusBadRequest,
+	MalformedQueryString:       http.StatusBadRequest,
+	MissingAuthenticationToken: http.StatusForbidden,
+	NoSuchEntity:               http.StatusNotFound,
+	ServiceUnavailable:         http.StatusServiceUnavailable,
+	SignatureDoesNotMatch:      http.StatusForbidden,
+	ValidationError:            http.StatusBadRequest,
 }
 
 // Error is the only error a client may see. Message is sent as it is, and no Message element is sent when it is empty
@@ -62,6 +60,7 @@ var statuses = map[Code]int{
 type Error struct {
 	Code    Code
 	Message string
+	record  string
 	cause   error
 }
 
@@ -80,6 +79,34 @@ func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.cause = cause
 	return &c
+}
+
+// Recorded returns a copy of e for whose Message the audit log has another text: AWS tells back what it refuses, and that
+// may be a secret which the client sent in the wrong place.
+func (e *Error) Recorded(text string) *Error {
+	c := *e
+	c.record = text
+	return &c
+}
+
+// Record is the message as it may be written down.
+func (e *Error) Record() string {
+	if e.record != "" {
+		return e.record
+	}
+	return e.Message
+}
+
+// MaxEcho is how many bytes of what the client sent an error tells back at most: an answer must not be a multiple of a
+// hostile request.
+const MaxEcho = 4 << 10
+
+// Echo cuts what the client sent to what an error may tell back.
+func Echo(sent string) string {
+	if len(sent) > MaxEcho {
+		return sent[:MaxEcho] + "..."
+	}
+	return sent
 }
 
 func (e *Error) Error() string {

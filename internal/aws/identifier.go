@@ -35,7 +35,7 @@ func NewAccessKeyID(prefix, accountID string) (string, error) {
 		raw[i] = byte(head >> (32 - 8*i)) //nolint:gosec // one byte after the other
 	}
 	raw[5] = raw[5]&0x7f | byte(account&1)<<7
-	return prefix + idEncoding.EncodeToString(raw[:]), nil
+	return string(idEncoding.AppendEncode([]byte(prefix), raw[:])), nil
 }
 
 // AccountOfAccessKeyID decodes the account from an access key id. It reports false for ids that carry none: a wrong
@@ -66,18 +66,27 @@ func AccountOfAccessKeyID(id string) (accountID string, ok bool) {
 // NewUserID returns a fresh unique id for an IAM user: AIDA and 17 characters.
 func NewUserID() string { return newUniqueID(userIDPrefix) }
 
+// IsAccessKeyID reports whether an access key can have this id: 16 to 128 upper-case letters and digits. What an
+// unauthenticated client sends for one may be any bytes: some of them a database refuses with an error of its own, and
+// some are a secret in the wrong place.
+func IsAccessKeyID(id string) bool {
+	for _, c := range []byte(id) {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(id) >= 16 && len(id) <= 128
+}
+
 func newUniqueID(prefix string) string {
 	var raw [11]byte
 	_, _ = rand.Read(raw[:])
 	return prefix + idEncoding.EncodeToString(raw[:])[:17]
 }
 
-// SecretAccessKeyBytes is how many random bytes a secret access key is made of.
-const SecretAccessKeyBytes = 30
-
 // NewSecretAccessKey returns a fresh secret of 40 characters of [A-Za-z0-9+/], 240 random bits.
 func NewSecretAccessKey() string {
-	var raw [SecretAccessKeyBytes]byte
+	var raw [30]byte
 	_, _ = rand.Read(raw[:])
 	return base64.StdEncoding.EncodeToString(raw[:])
 }

@@ -100,7 +100,7 @@ func op[I, O any](name string, admits Credentials, resource func(*I, aws.Call) a
 func (t *Table) Invoke(ctx context.Context, call aws.Call, o *Operation, p query.Parameters) (any, *aws.Error) {
 	event := audit.Event{Call: call, Action: o.Action(), ReadOnly: o.readOnly}
 	result, refusal := t.perform(ctx, call, o, p, &event)
-	event.Err = redact(refusal, o, p)
+	event.Err = refusal
 	if err := t.Audit.Record(event); err != nil {
 		return nil, aws.Internal(err)
 	}
@@ -132,17 +132,4 @@ func asRefusal(err error) *aws.Error {
 		return refusal
 	}
 	return aws.Internal(err)
-}
-
-// redact returns the error as the audit log may keep it: STS echoes the values it refuses, and one of them may be a
-// mistyped token code. IAM's style says the same without the values.
-func redact(refusal *aws.Error, o *Operation, p query.Parameters) *aws.Error {
-	if refusal == nil || refusal.Code != aws.ValidationError || o.service.Style != query.STS {
-		return refusal
-	}
-	var silent *aws.Error
-	if errors.As(query.Decode(p, reflect.New(o.Input).Interface(), query.IAM), &silent) {
-		return silent
-	}
-	return refusal
 }

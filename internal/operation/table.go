@@ -67,5 +67,5 @@ func (t *Table) Find(service, action, version string, versionGiven bool) (*Opera
 	if !versionGiven {
 		version = "NO_VERSION_SPECIFIED"
 	}
-	return nil, aws.Errorf(aws.InvalidAction, "Could not find operation %s for version %s", action, version)
+	return nil, aws.Errorf(aws.InvalidAction, "Could not find operation %s for version %s", aws.Echo(action), aws.Echo(version))
 }

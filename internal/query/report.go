@@ -30,6 +30,7 @@ const (
 type report struct {
 	style   Style
 	entries []string
+	silent  []string // the entries without the values, for those who write them down
 	size    int
 	invalid string // IAM's own sentence, for when there is nothing else to report
 }
@@ -42,11 +43,15 @@ func (r *report) err() error {
 			return nil
 		}
 		return &aws.Error{Code: aws.ValidationError, Message: r.invalid}
-	case 1:
-		return aws.Errorf(aws.ValidationError, "1 validation error detected: %s", r.entries[0])
 	}
-	return aws.Errorf(aws.ValidationError, "%d validation errors detected: %s",
-		len(r.entries), strings.Join(r.entries, "; "))
+	return aws.Errorf(aws.ValidationError, "%s", summary(r.entries)).Recorded(summary(r.silent))
+}
+
+func summary(entries []string) string {
+	if len(entries) == 1 {
+		return "1 validation error detected: " + entries[0]
+	}
+	return strconv.Itoa(len(entries)) + " validation errors detected: " + strings.Join(entries, "; ")
 }
 
 // add notes that the value at name breaks a rule. Echo is the value as STS tells it back.
@@ -58,8 +63,10 @@ func (r *report) add(echo, name, rule string) {
 	if r.style == STS && echo != "" {
 		value += echo + " "
 	}
-	entry := value + "at '" + name + "' failed to satisfy constraint: " + rule
+	broken := "at '" + name + "' failed to satisfy constraint: " + rule
+	entry := value + broken
 	r.entries = append(r.entries, entry)
+	r.silent = append(r.silent, "Value "+broken)
 	r.size += len(entry)
 }
 

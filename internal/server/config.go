@@ -31,8 +31,7 @@ type Config struct {
 }
 
 var (
-	accessKeyIDPattern = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
-	secretPattern      = regexp.MustCompile(`^[!-~]{20,128}$`)
+	secretPattern = regexp.MustCompile(`^[!-~]{20,128}$`)
 )
 
 // Validate says what is wrong with a configuration.
@@ -46,7 +45,7 @@ func (c *Config) Validate() error {
 	switch {
 	case c.RootAccessKeyID == "" || c.RootSecretAccessKey == "":
 		return fmt.Errorf("the root key needs both its access key id and its secret access key")
-	case !accessKeyIDPattern.MatchString(c.RootAccessKeyID):
+	case !aws.IsAccessKeyID(c.RootAccessKeyID):
 		return fmt.Errorf("the root access key id must be 16 to 128 upper-case letters and digits")
 	case c.RootAccessKeyID[:4] == aws.SessionKeyPrefix:
 		return fmt.Errorf("the root access key id must not begin with %s, as the keys of sessions do", aws.SessionKeyPrefix)

@@ -17,7 +17,7 @@ const (
 
 // NewHTTPServer returns the HTTP server that every request comes through.
 func NewHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
-	u := &unanswered{handler: handler, logger: logger}
+	u := newUnanswered(handler, logger)
 	s := BareHTTPServer(u, logger)
 	s.ConnState = u.connState
 	return s

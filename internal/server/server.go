@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -39,8 +40,8 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+	if err := prepareDataDir(c.DataDir); err != nil {
+		return nil, err
 	}
 	st, err := OpenStore(ctx, c)
 	if err != nil {
@@ -79,6 +80,21 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Logger:     c.Logger,
 	}
 	return s, nil
+}
+
+// prepareDataDir makes the data directory, and refuses one where others could put files of theirs in the place of ours.
+func prepareDataDir(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o022 != 0 {
+		return fmt.Errorf("the data directory %s has mode %04o: others than its owner can write it; run: chmod go-w %s", path, mode, path)
+	}
+	return nil
 }
 
 // OpenStore opens the store of a configuration.
@@ -137,7 +153,12 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.config.Logger.InfoContext(ctx, "draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	return server.Shutdown(drain)
+	if err := server.Shutdown(drain); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	// Somebody's slow request is no reason to call the end of a server a failure.
+	s.config.Logger.WarnContext(ctx, "requests under way were cut off", "after", drainTimeout)
+	return server.Close()
 }
 
 // janitor does what is due now and then.

@@ -12,24 +12,66 @@ import (
 type unanswered struct {
 	handler http.Handler
 	logger  *slog.Logger
-	pending sync.Map // the remote addresses of connections that have begun a request no handler has seen
+
+	mu sync.Mutex
+	// The open connections, as net/http's two callbacks know them: by themselves and by their remote address.
+	connections map[net.Conn]*connection
+	byAddress   map[string]*connection
+}
+
+type connection struct {
+	remoteAddress string
+	pending       bool // it has begun a request that no handler has seen
+}
+
+func newUnanswered(handler http.Handler, logger *slog.Logger) *unanswered {
+	return &unanswered{
+		handler: handler, logger: logger,
+		connections: make(map[net.Conn]*connection), byAddress: make(map[string]*connection),
+	}
 }
 
 // ServeHTTP passes a request on.
 func (u *unanswered) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	u.pending.Delete(r.RemoteAddr)
+	u.mu.Lock()
+	if c, ok := u.byAddress[r.RemoteAddr]; ok {
+		c.pending = false
+	}
+	u.mu.Unlock()
 	u.handler.ServeHTTP(w, r)
 }
 
 // connState is called by net/http when a connection changes its state, before the handler.
-func (u *unanswered) connState(c net.Conn, state http.ConnState) {
+func (u *unanswered) connState(conn net.Conn, state http.ConnState) {
 	switch state {
+	case http.StateNew:
+		u.opened(conn)
 	case http.StateActive:
-		u.pending.Store(c.RemoteAddr().String(), nil)
+		u.mu.Lock()
+		u.connections[conn].pending = true
+		u.mu.Unlock()
 	case http.StateClosed, http.StateHijacked:
-		if _, pending := u.pending.LoadAndDelete(c.RemoteAddr().String()); pending {
-			u.logger.Warn("connection ended without a request", "sourceIPAddress", c.RemoteAddr().String())
+		if c := u.closed(conn); c.pending {
+			u.logger.Warn("connection ended without a request", "sourceIPAddress", c.remoteAddress)
 		}
-	case http.StateNew, http.StateIdle:
+	case http.StateIdle:
 	}
+}
+
+func (u *unanswered) opened(conn net.Conn) {
+	c := &connection{remoteAddress: conn.RemoteAddr().String()}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.connections[conn], u.byAddress[c.remoteAddress] = c, c
+}
+
+func (u *unanswered) closed(conn net.Conn) *connection {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	c := u.connections[conn]
+	delete(u.connections, conn)
+	if u.byAddress[c.remoteAddress] == c { // and not the next connection from there
+		delete(u.byAddress, c.remoteAddress)
+	}
+	return c
 }

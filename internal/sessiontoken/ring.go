@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -106,14 +107,14 @@ func (r *Ring) Open(token string) (Claims, error) {
 // headerOf returns the clear part of a token: the version and the access key id.
 func headerOf(accessKeyID string) ([]byte, error) {
 	tail, isSessionKey := strings.CutPrefix(accessKeyID, aws.SessionKeyPrefix)
-	id, err := keyIDEncoding.DecodeString(tail)
+	header, err := keyIDEncoding.AppendDecode(append(make([]byte, 0, headerSize), version), []byte(tail))
 	// The decoder skips line breaks, and a lone character at the end.
-	if !isSessionKey || err != nil || len(id) != keyIDBytes || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
+	if !isSessionKey || err != nil || len(header) != headerSize || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
 		return nil, fmt.Errorf("%q is not the access key id of a session", accessKeyID)
 	}
-	return append([]byte{version}, id...), nil
+	return header, nil
 }
 
 func associatedData(header []byte) []byte {
-	return append([]byte(purpose), header...)
+	return slices.Concat([]byte(purpose), header)
 }

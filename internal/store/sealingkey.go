@@ -75,7 +75,8 @@ func createSealingKey(path string) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	err = os.Link(f.Name(), path)
+	if _, statErr := os.Stat(path); err != nil && statErr != nil { // else another start was faster, and may have swept ours
 		return err
 	}
 	return syncDirectory(dir)
@@ -86,9 +87,13 @@ func unfinishedSealingKeys(path string) string { return filepath.Base(path) + ".
 
 // sweepSealingKeys removes what a process left that was killed while it made the file.
 func sweepSealingKeys(path string) error {
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), unfinishedSealingKeys(path)))
-	for _, name := range left {
-		if removeErr := os.Remove(name); !errors.Is(removeErr, fs.ErrNotExist) {
+	dir := filepath.Dir(path)
+	entries, err := os.ReadDir(dir) // and no Glob, which would take a directory's name for a pattern
+	for _, entry := range entries {
+		if left, _ := filepath.Match(unfinishedSealingKeys(path), entry.Name()); !left {
+			continue
+		}
+		if removeErr := os.Remove(filepath.Join(dir, entry.Name())); !errors.Is(removeErr, fs.ErrNotExist) {
 			err = errors.Join(err, removeErr)
 		}
 	}

@@ -27,5 +27,6 @@ func (s *Service) GetAccessKeyInfo(_ context.Context, _ aws.Call, in *GetAccessK
 			return &GetAccessKeyInfoOutput{Account: account}, nil
 		}
 	}
-	return nil, aws.Errorf(aws.ValidationError, "%s is not a valid access key id", in.AccessKeyId)
+	return nil, aws.Errorf(aws.ValidationError, "%s is not a valid access key id", in.AccessKeyId).
+		Recorded("The access key id is not valid.")
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/pquerna/otp/hotp"
 )
 
-// StepSeconds is the length of a TOTP time step.
-const StepSeconds = 30
+// stepSeconds is the length of a TOTP time step.
+const stepSeconds = 30
 
 var (
 	base32Encoding = base32.StdEncoding.WithPadding(base32.NoPadding)
@@ -22,7 +22,7 @@ var (
 )
 
 // StepAt is the time step that holds t.
-func StepAt(t time.Time) int64 { return t.Unix() / StepSeconds }
+func StepAt(t time.Time) int64 { return t.Unix() / stepSeconds }
 
 // Code is the six-digit code of a seed at a counter.
 func Code(seed []byte, counter int64) string {
