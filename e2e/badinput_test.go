@@ -91,6 +91,9 @@ func TestBadRequests(t *testing.T) {
 			name: "body a byte too large", request: request{body: padded(maxBody + 1)}, status: 413,
 		},
 		{
+			name: "body a byte too large, in chunks", request: request{body: padded(maxBody + 1), chunked: true}, status: 413,
+		},
+		{
 			name: "unsigned", request: request{body: whoAmI, unsigned: true},
 			status: 403, want: []string{"<Code>MissingAuthenticationToken</Code>"},
 		},
@@ -150,7 +153,7 @@ type request struct {
 	method, service, body string // POST and sts when empty
 	contentType           string // a form when empty; "-" for none
 	clock                 time.Duration
-	unsigned              bool
+	unsigned, chunked     bool
 }
 
 // send signs a request as root and sends it, following no redirect.
@@ -166,6 +169,9 @@ func (s *server) send(t *testing.T, r request) (*http.Response, string) {
 	q, err := http.NewRequestWithContext(t.Context(), method, s.endpoint+"/", strings.NewReader(r.body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if r.chunked {
+		q.ContentLength = -1
 	}
 	switch r.contentType {
 	case "":

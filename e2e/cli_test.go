@@ -42,7 +42,6 @@ type reply struct {
 		credentials
 		Expiration time.Time
 	}
-	Users []struct{ UserName string }
 }
 
 func TestAWSCLI(t *testing.T) {
@@ -229,11 +228,17 @@ func (c cli) run(arguments ...string) reply {
 	if err != nil {
 		c.t.Fatalf("aws %s: %v\n%s", strings.Join(arguments, " "), err, stderr)
 	}
+	if stdout == "" {
+		return reply{}
+	}
+	return replyIn(c.t, stdout)
+}
+
+func replyIn(t *testing.T, stdout string) reply {
+	t.Helper()
 	var answer reply
-	if stdout != "" {
-		if err := json.Unmarshal([]byte(stdout), &answer); err != nil {
-			c.t.Fatalf("aws %s: %v\n%s", strings.Join(arguments, " "), err, stdout)
-		}
+	if err := json.Unmarshal([]byte(stdout), &answer); err != nil {
+		t.Fatalf("%v:\n%s", err, stdout)
 	}
 	return answer
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/base32"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,27 @@ func (s *server) secret(what, value string) {
 	s.secrets.mutex.Lock()
 	defer s.secrets.mutex.Unlock()
 	s.secrets.what[value] = what
+}
+
+// storedFiles returns what the data directory keeps beside the audit file: the database and the sealing key.
+func (s *server) storedFiles() map[string]string {
+	s.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.config.DataDir, "*"))
+	if err != nil || len(paths) < 2 {
+		s.t.Errorf("the data directory holds %q: %v", paths, err)
+	}
+	files := make(map[string]string)
+	for _, path := range paths {
+		if filepath.Base(path) == "audit.jsonl" {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			s.t.Error(err)
+		}
+		files[filepath.Base(path)] = string(data)
+	}
+	return files
 }
 
 // secrets are what may not leave a server, or servers that share a database.
@@ -45,6 +67,24 @@ func (s *secrets) in(text string) []string {
 	return found
 }
 
+// sealedIn names the secrets that can be read in a file that may hold them sealed only. Six digits prove nothing in a
+// binary file; a seed may be there in base32 or as its bytes.
+func (s *secrets) sealedIn(data string) []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var found []string
+	for value, what := range s.what {
+		if sixDigits.MatchString(value) {
+			continue
+		}
+		raw, err := base32.StdEncoding.DecodeString(value)
+		if strings.Contains(data, value) || (err == nil && strings.Contains(data, string(raw))) {
+			found = append(found, what)
+		}
+	}
+	return found
+}
+
 var sixDigits = regexp.MustCompile(`^\d{6}$`)
 
 // searchOutputs looks for secrets, and for signs of a broken server, in the audit file and in what each process wrote.
@@ -65,6 +105,11 @@ func (s *server) searchOutputs() {
 	outputs["standard output of the first start"] = strings.ReplaceAll(
 		s.runs[0].stdout.String(), s.root.SecretAccessKey, "")
 
+	for name, data := range s.storedFiles() {
+		for _, what := range s.secrets.sealedIn(data) {
+			s.t.Errorf("%s holds %s, unsealed", name, what)
+		}
+	}
 	for name, text := range outputs {
 		for _, what := range s.secrets.in(text) {
 			s.t.Errorf("%s holds %s", name, what)
@@ -99,4 +144,10 @@ func TestLeaksAreFound(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the bytes of a seed", func(t *testing.T) {
+		t.Parallel()
+		if got := known.sealedIn("\x00Hello!\xde\xad\xbe\xef\x00"); len(got) != 1 {
+			t.Errorf("found %q, want the seed", got)
+		}
+	})
 }

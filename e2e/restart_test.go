@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -105,26 +107,16 @@ func TestStoppedServerKeepsLastUse(t *testing.T) {
 	}
 }
 
-// Without a root key in its environment the first start makes one and shows it, once, in lines ready to paste.
-func TestFirstStartShowsRootKeyOnce(t *testing.T) {
+// The key that seals the secrets is for the server's user alone.
+func TestReadableSealingKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	server := start(t, config{OwnRoot: true})
-	banner := server.runs[0].stdout.String()
-	for _, want := range []string{server.endpoint, "create-virtual-mfa-device", "enable-mfa-device", "aws sts get-session-token"} {
-		if !strings.Contains(banner, want) {
-			t.Errorf("the first start doesn't show %q:\n%s", want, banner)
-		}
-	}
-	if _, err := server.sts(server.root).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}); err != nil {
-		t.Errorf("the root key that was shown: %v", err)
-	}
+	server := start(t, config{})
 	server.stop()
-	server.launch()
-	server.stop()
-	second := server.runs[1].stdout.String() + server.runs[1].stderr.String()
-	for what, part := range map[string]string{"id": server.root.AccessKeyId, "secret": server.root.SecretAccessKey[:12]} {
-		if strings.Contains(second, part) {
-			t.Errorf("the second start shows the %s of root's key:\n%s", what, second)
-		}
+	if err := os.Chmod(filepath.Join(server.config.DataDir, "sealing.key"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	out, err := server.command("serve", "--listen", server.address).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "sealing.key") {
+		t.Errorf("the server said %q and ended with %v, want it to refuse sealing.key", out, err)
 	}
 }
