@@ -30,9 +30,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-var (
-	secretPattern = regexp.MustCompile(`^[!-~]{20,128}$`)
-)
+var secretPattern = regexp.MustCompile(`^[!-~]{20,128}$`)
 
 // Validate says what is wrong with a configuration.
 func (c *Config) Validate() error {
