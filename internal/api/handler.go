@@ -33,14 +33,18 @@ type Handler struct {
 	largeBodies largeBodies
 }
 
-// patience is how long a request may take once it has arrived.
-const patience = 30 * time.Second
+// patience is how long a request may take, the arrival of its body included, for which net/http allows a minute.
+const patience = 90 * time.Second
 
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := newCall(r, h.Now())
 	defer h.recoverPanic(w, &call)
+	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
+	// alike, and half of a change helps nobody.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+	defer cancel()
 	leave, err := h.largeBodies.admit(r)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
@@ -48,15 +52,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer leave()
 
-	invocation, err := h.receive(r, &call)
+	invocation, err := h.receive(ctx, r, &call)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
 		return
 	}
-	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
-	// alike, and half of a change helps nobody.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
-	defer cancel()
 	h.LastUse.Note(call)
 	result, refusal := h.Operations.Invoke(ctx, call, invocation.operation, invocation.parameters)
 	if refusal != nil {
@@ -79,7 +79,7 @@ const staleAfter = time.Second
 
 // receive takes a request from its bytes to the operation it asks for. It fills in the call as it learns who calls.
 // Nothing of the body is read before the key is known to be good, and nothing of it is believed before the signature is.
-func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
+func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) (invocation, error) {
 	if err := checkEnvelope(r); err != nil {
 		return invocation{}, err
 	}
@@ -93,7 +93,7 @@ func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
 	if aws.IsAccessKeyID(signature.AccessKeyID) { // anything else may be a secret in the wrong place
 		call.Caller.AccessKeyID = signature.AccessKeyID
 	}
-	candidate, err := h.Authenticator.Identify(context.WithoutCancel(r.Context()), &signature, call.Now)
+	candidate, err := h.Authenticator.Identify(ctx, &signature, call.Now)
 	if err != nil {
 		return invocation{}, err
 	}
@@ -105,7 +105,7 @@ func (h *Handler) receive(r *http.Request, call *aws.Call) (invocation, error) {
 	// A body may take a minute to arrive. What was good before may be revoked, expired or out of date by now.
 	if now := h.Now().UTC(); now.Sub(call.Now) >= staleAfter {
 		call.Now = now
-		if candidate, err = h.Authenticator.Identify(context.WithoutCancel(r.Context()), &signature, now); err != nil {
+		if candidate, err = h.Authenticator.Identify(ctx, &signature, now); err != nil {
 			return invocation{}, err
 		}
 	}

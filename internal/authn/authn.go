@@ -46,13 +46,18 @@ type Config struct {
 // Authenticator tells who signed a request.
 type Authenticator struct {
 	config     Config
+	iamRegions []string
 	keys       *cache[*longTermKey]
 	principals *cache[aws.Principal]
 }
 
 // New returns an Authenticator. It is safe for concurrent use.
 func New(c Config) *Authenticator {
-	return &Authenticator{config: c, keys: newCache[*longTermKey](c.Store.Generation), principals: newCache[aws.Principal](c.Store.Generation)}
+	a := &Authenticator{config: c, keys: newCache[*longTermKey](c.Store.Generation), principals: newCache[aws.Principal](c.Store.Generation)}
+	if len(c.Regions) > 0 {
+		a.iamRegions = append([]string{globalRegion}, c.Regions...)
+	}
+	return a
 }
 
 // longTermKey is an access key of a user or root as the store has it.
@@ -88,8 +93,8 @@ func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, now ti
 
 // regions are those a scope of the service may name. IAM is global: clients sign for its one region wherever they are.
 func (a *Authenticator) regions(service string) []string {
-	if service == "iam" && len(a.config.Regions) > 0 {
-		return append([]string{globalRegion}, a.config.Regions...)
+	if service == "iam" {
+		return a.iamRegions
 	}
 	return a.config.Regions
 }
