@@ -18,7 +18,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
-	"time"
 )
 
 type options struct {
@@ -30,7 +29,7 @@ type options struct {
 // The shape of the rounds with MFA. A code is good once, so each takes users of its own.
 const (
 	mfaConnections = 64
-	mfaUsers       = 512 // a round
+	mfaUsers       = 512 // of a round
 	codesPerUser   = 3   // the steps before, at and after the present one
 )
 
@@ -47,6 +46,10 @@ func main() {
 	flag.IntVar(&o.mfaRounds, "mfa-rounds", 10, "paired rounds with and without MFA")
 	flag.StringVar(&o.daypass, "daypass", "", "measure this binary instead of building one")
 	flag.Parse()
+	if min(o.rounds, o.requests, o.connections, o.users) < 1 || o.mfaRounds < 0 || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exitOn(run(ctx, o))
@@ -107,6 +110,3 @@ func measure(ctx context.Context, s *servers, users []user, o options) error {
 		mfaConnections, o.mfaRounds, mfaUsers*codesPerUser)
 	return s.compareWithMFA(ctx, users, o.mfaRounds)
 }
-
-// settle lets what a server does behind its answers, such as writing the audit log, fall into the round it belongs to.
-const settle = 30 * time.Millisecond

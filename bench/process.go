@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,8 +23,8 @@ import (
 // process is a server under measurement.
 type process struct {
 	cmd     *exec.Cmd
-	address string // that it listens on
-	rest    chan struct{}
+	address string        // that it listens on
+	rest    chan struct{} // closed at the end of its log
 }
 
 // stopTimeout is how long a process may take to end before it is killed.
@@ -37,6 +38,8 @@ func start(ctx context.Context, cpu int, stdin io.Reader, name string, arguments
 	cmd.Stdin = stdin
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopTimeout
+	// A group of its own, so that Ctrl-C reaches it through us alone; and no life without us.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -50,19 +53,26 @@ func start(ctx context.Context, cpu int, stdin io.Reader, name string, arguments
 		if match := listening.FindStringSubmatch(lines.Text()); match != nil {
 			p.address = match[1]
 		} else {
-			fmt.Fprintln(os.Stderr, lines.Text())
+			complain(lines.Text())
 		}
 	}
 	go func() {
 		defer close(p.rest)
 		for lines.Scan() {
-			fmt.Fprintln(os.Stderr, lines.Text())
+			complain(lines.Text())
 		}
 	}()
 	if p.address == "" {
 		return nil, errors.Join(fmt.Errorf("%s did not start", name), p.stop())
 	}
 	return p, nil
+}
+
+// complain passes on what a server logs, unless it is a matter of course.
+func complain(line string) {
+	if !strings.Contains(line, "level=INFO") {
+		fmt.Fprintln(os.Stderr, line)
+	}
 }
 
 // stop ends the process and waits for its end.
@@ -72,6 +82,9 @@ func (p *process) stop() error {
 	defer kill.Stop()
 	<-p.rest
 	err := p.cmd.Wait()
+	if errors.Is(err, context.Canceled) { // so whoever cancelled knows
+		return nil
+	}
 	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGTERM {
 		return nil
 	}
