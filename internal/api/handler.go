@@ -33,9 +33,6 @@ type Handler struct {
 	largeBodies largeBodies
 }
 
-// patience is how long a request may take, the arrival of its body included, for which net/http allows a minute.
-const patience = 90 * time.Second
-
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,8 +40,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.recoverPanic(w, &call)
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
-	defer cancel()
+	ctx := context.WithoutCancel(r.Context())
 	leave, err := h.largeBodies.admit(r)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))

@@ -165,7 +165,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 // livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
 // under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still.
 func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims, now time.Time) (aws.Principal, error) {
-	principal, err := a.principals.get(c.PrincipalID, now, func() (aws.Principal, error) {
+	principal, err := a.principals.get(ctx, c.PrincipalID, now, func() (aws.Principal, error) {
 		return loadPrincipal(ctx, a.config.Store, c)
 	})
 	if err != nil {
@@ -183,7 +183,7 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 	if !aws.IsAccessKeyID(id) {
 		return nil, errInvalidKey.Because(errors.New("the access key id is none"))
 	}
-	key, err := a.keys.get(id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
+	key, err := a.keys.get(ctx, id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
 	switch {
 	case err != nil:
 		return nil, invalidIfNotFound(err, fmt.Sprintf("there is no access key %s", id))

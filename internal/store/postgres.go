@@ -40,7 +40,7 @@ func openPostgres(ctx context.Context, url string) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.AfterConnect = commitDurably
+	config.AfterConnect = setUp
 	// Seconds between two attempts and their number: another node's migration is waited for.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
@@ -57,11 +57,16 @@ func openPostgres(ctx context.Context, url string) (engine, error) {
 	return e, nil
 }
 
-// commitDurably makes a commit wait for the disk where the server is set up not to: a code whose step was forgotten in a
-// crash would be accepted twice.
-func commitDurably(ctx context.Context, conn *pgx.Conn) error {
+// setUp makes a commit wait for the disk where the server is set up not to: a code whose step was forgotten in a crash
+// would be accepted twice. And it bounds statements where the server does not.
+func setUp(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx,
 		"select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, fmt.Sprintf(
+		"select set_config('statement_timeout', '%d', false) where current_setting('statement_timeout') = '0'", patience.Milliseconds()))
 	return err
 }
 

@@ -21,6 +21,11 @@ type Account struct {
 	CreatedAt Time
 }
 
+type Generation struct {
+	ID         int64
+	Generation int64
+}
+
 type Keyset struct {
 	Purpose   string
 	Sealed    []byte

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -28,7 +27,7 @@ type Store struct {
 	sealingKeyFile string
 	sealing        tink.AEAD
 	rest           tink.AEAD
-	generation     atomic.Uint64
+	generation     generation
 	close          func() error // once
 }
 
@@ -102,12 +101,18 @@ func (s *Store) isNew(ctx context.Context) (isNew bool, err error) {
 // Close waits for the updates that are under way, and closes the database. Later calls of the other methods fail.
 func (s *Store) Close() error { return s.close() }
 
+// patience is how long a View or an Update waits for its turn, and a statement on PostgreSQL for its end: a request whose
+// client has gone must not wait for ever.
+const patience = 30 * time.Second
+
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.engine.ping(ctx) }
 
 // View runs fn in a transaction that reads one state of the database and can't write. fn should call neither View nor
 // Update: it would wait for a second connection while it keeps one from the others.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	return s.engine.view(ctx, func(tx transaction) error {
 		return s.run(&statements{tx: tx, dialect: &s.dialect, readOnly: true}, fn)
 	})
@@ -119,6 +124,8 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 // fn may run more than once, so it must set what it hands out anew each time and change nothing else but the database.
 // It must not call Update, which on SQLite would wait for itself. Once fn runs on SQLite the end of ctx does not stop it.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var last *statements
 	var returned bool
 	err := s.engine.update(ctx, func(tx transaction) error {
@@ -127,11 +134,14 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 			return err
 		}
 		returned = true
+		if last.wrote {
+			return New(last).bumpGeneration(ctx)
+		}
 		return nil
 	})
 	// A commit that failed counts as well: its answer may be all that was lost.
 	if returned && last.wrote {
-		s.generation.Add(1)
+		s.generation.outdate()
 	}
 	return err
 }
@@ -144,8 +154,3 @@ func (s *Store) run(st *statements, fn func(*Tx) error) error {
 	}
 	return err
 }
-
-// Generation grows with each Update of this Store that may have changed who may do what, before Update returns. What was
-// read after a call of Generation may be kept and used as long as Generation returns the same. Updates of other processes
-// on the same database are not counted.
-func (s *Store) Generation() uint64 { return s.generation.Load() }

@@ -39,6 +39,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"contexts", testContexts},
 		{"views", testViews},
 		{"generation", testGeneration},
+		{"generation of others", testForeignGeneration},
 		{"close", testClose},
 	}
 	for _, test := range tests {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/daypass/daypass/internal/store"
 )
@@ -339,17 +340,45 @@ func testGeneration(t *testing.T, h *harness) {
 		}},
 	}
 	for _, test := range tests {
-		before := h.Generation()
+		before := generation(t, h.Store, epoch)
 		if err := h.Update(ctx, test.fn); err != nil && !errors.Is(err, errUnwanted) {
 			t.Errorf("%s: %v", test.name, err)
 		}
-		if grown := h.Generation() > before; grown != test.grows {
+		if grown := generation(t, h.Store, epoch) > before; grown != test.grows {
 			t.Errorf("%s: the generation grew: %t, want %t", test.name, grown, test.grows)
 		}
 	}
-	before := h.Generation()
+	before := generation(t, h.Store, epoch)
 	h.view(t, func(tx *store.Tx) error { _, err := tx.Accounts(ctx); return err })
-	equal(t, before, h.Generation())
+	equal(t, before, generation(t, h.Store, epoch))
+}
+
+// testForeignGeneration holds that a change of one process is seen by another within a second, and not for free: what is
+// asked again before that costs no look at the database.
+func testForeignGeneration(t *testing.T, h *harness) {
+	ctx := t.Context()
+	other := open(t, h.options)
+	before := generation(t, other, epoch)
+	h.seed(t)
+	equal(t, before, generation(t, other, epoch.Add(time.Second-1)))
+	after := generation(t, other, epoch.Add(time.Second))
+	if after <= before {
+		t.Errorf("a second after a change the generation is %d, as before", after)
+	}
+	equal(t, generation(t, h.Store, epoch), after)
+	h.update(t, func(tx *store.Tx) error { return tx.InsertAccessKey(ctx, accessKey("AKIA1", "AIDA1"), "secret") })
+	if got := generation(t, other, epoch); got <= after { // a clock that went back is no reason to wait
+		t.Errorf("after the clock went back the generation is %d, as before", got)
+	}
+}
+
+func generation(t *testing.T, s *store.Store, now time.Time) uint64 {
+	t.Helper()
+	g, err := s.Generation(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // testClose holds that a closed store does nothing, and says so.
