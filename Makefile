@@ -30,7 +30,7 @@ run: build ## start a server on 127.0.0.1:8077 that keeps its data in ./daypass-
 test: ## run all tests; installs what they need and lack
 	@e2e/install.sh
 	tools/test.sh . $(RACE) ./...
-	tools/fuzz.sh 10000x
+	tools/fuzz.sh --quick 10000x
 	tools/test.sh e2e -count=1 ./...
 
 .PHONY: test-short
