@@ -13,6 +13,8 @@ const (
 	// gcPercent lets the heap grow to five times what lives on it, which is a few MB: collecting it as often as Go does by
 	// default is a tenth of the CPU time of a request.
 	gcPercent = 400
+	// memoryLimit ends that luxury: where a flood of large bodies fills the heap, it is collected as soon as it must be.
+	memoryLimit = 512 << 20
 )
 
 // TuneProcess sets what Go's defaults don't get right for this server. What the operator has set, by the variables that
@@ -23,5 +25,8 @@ func TuneProcess() {
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 }
