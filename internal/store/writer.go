@@ -73,7 +73,9 @@ func (u *update) wait(run func(transaction) error) error {
 		}
 		return <-u.done
 	case err := <-u.done:
-		return err
+		// The group ended without this closure: the writer saw ctx end before we did. What the others made of it, a commit
+		// most likely, must not be taken for this one's.
+		return errors.Join(u.ctx.Err(), err)
 	case <-u.ctx.Done():
 		return u.ctx.Err()
 	}
