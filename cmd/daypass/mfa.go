@@ -81,15 +81,12 @@ func importTokens(cmd *cobra.Command, config server.Config, tokens []hardwareTok
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	err = st.Update(ctx, func(tx *store.Tx) error {
-		accounts, err := tx.Accounts(ctx)
+		accountID, err := server.AccountID(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if len(accounts) == 0 {
-			return errors.New("there is no account yet: start the server once")
-		}
 		for _, t := range tokens {
-			device := t.device(accounts[0].AccountID, config.Now())
+			device := t.device(accountID, config.Now())
 			if err := tx.InsertMFADevice(ctx, device, t.seed); errors.Is(err, store.ErrExists) {
 				return fmt.Errorf("MFA device %s exists already: nothing was imported", t.serialNumber)
 			} else if err != nil {

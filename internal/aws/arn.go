@@ -25,10 +25,10 @@ func (a ARN) String() string {
 
 // IAMARN names an IAM resource of an account: kind is user, mfa, policy and so on; path begins and ends with a slash.
 func IAMARN(accountID, kind, path, name string) string {
-	return "arn:" + Partition + ":iam::" + accountID + ":" + kind + path + name
+	return ARN{Partition: Partition, Service: "iam", AccountID: accountID, Resource: kind + path + name}.String()
 }
 
 // RootARN names the root of an account.
 func RootARN(accountID string) string {
-	return "arn:" + Partition + ":iam::" + accountID + ":root"
+	return IAMARN(accountID, "root", "", "")
 }

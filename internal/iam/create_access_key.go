@@ -49,8 +49,8 @@ func (s *Service) CreateAccessKey(ctx context.Context, call aws.Call, in *Create
 		if err != nil {
 			return err
 		}
-		if len(keys) >= maxAccessKeys {
-			return errQuota("AccessKeysPerUser", maxAccessKeys)
+		if len(keys) >= MaxAccessKeys {
+			return errQuota("AccessKeysPerUser", MaxAccessKeys)
 		}
 		return tx.InsertAccessKey(ctx, store.AccessKey{
 			AccessKeyID: id,

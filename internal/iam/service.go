@@ -33,10 +33,12 @@ func clientError(err error) error {
 	return aws.Internal(err)
 }
 
+// MaxAccessKeys is how many access keys a user may have, and root (aws-iam section 14).
+const MaxAccessKeys = 2
+
 // Quotas (spec section 9.4).
 const (
 	maxUsers             = 5000
-	maxAccessKeys        = 2
 	maxVirtualMFADevices = 5000
 	maxUserMFADevices    = 8
 )

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/iam"
 	"github.com/daypass/daypass/internal/store"
 )
 
@@ -19,20 +20,32 @@ type Account struct {
 	RootSecretAccessKey string
 }
 
+// ErrNoAccount is returned by AccountID before the first start.
+var ErrNoAccount = errors.New("there is no account yet: start the server once")
+
+// AccountID is the account that a database belongs to.
+func AccountID(ctx context.Context, tx *store.Tx) (string, error) {
+	accounts, err := tx.Accounts(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(accounts) == 0 {
+		return "", ErrNoAccount
+	}
+	return accounts[0].AccountID, nil
+}
+
 // Bootstrap creates the account and its root key at the first start. At a later one it checks that the configuration
 // means the account that is there.
 func (s *Server) Bootstrap(ctx context.Context) (Account, error) {
 	var account Account
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		accounts, err := tx.Accounts(ctx)
-		if err != nil {
+		id, err := AccountID(ctx, tx)
+		if errors.Is(err, ErrNoAccount) {
+			account, err = s.createAccount(ctx, tx)
 			return err
 		}
-		if len(accounts) > 0 {
-			account = Account{ID: accounts[0].AccountID}
-			return nil
-		}
-		account, err = s.createAccount(ctx, tx)
+		account = Account{ID: id}
 		return err
 	})
 	if err != nil {
@@ -78,41 +91,42 @@ func insertRootKey(ctx context.Context, tx *store.Tx, account Account, secret st
 	}, secret)
 }
 
-// maxRootKeys is how many keys AWS lets a root have.
-const maxRootKeys = 2
-
 // ErrRootKeys is returned by CreateRootKey when the root has as many keys as it may.
-var ErrRootKeys = fmt.Errorf("the root has %d access keys already", maxRootKeys)
+var ErrRootKeys = fmt.Errorf("the root has %d access keys already", iam.MaxAccessKeys)
 
 // CreateRootKey makes another root key, for an operator who has lost the one that the first start showed. With replace
 // it takes the place of all there are.
 func CreateRootKey(ctx context.Context, st *store.Store, now time.Time, replace bool) (Account, error) {
 	var account Account
 	err := st.Update(ctx, func(tx *store.Tx) error {
-		accounts, err := tx.Accounts(ctx)
+		id, err := AccountID(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if len(accounts) == 0 {
-			return errors.New("there is no account yet: start the server once")
-		}
-		account = Account{ID: accounts[0].AccountID}
-		keys, err := tx.RootAccessKeys(ctx, account.ID)
-		if err != nil {
+		if err := makeRoomForRootKey(ctx, tx, id, replace); err != nil {
 			return err
 		}
-		if !replace && len(keys) >= maxRootKeys {
-			return ErrRootKeys
-		}
-		if replace {
-			for _, key := range keys {
-				if _, err := tx.DeleteAccessKey(ctx, key.AccessKeyID); err != nil {
-					return err
-				}
-			}
-		}
-		account, err = newRootKey(ctx, tx, account, store.Time{Time: now})
+		account, err = newRootKey(ctx, tx, Account{ID: id}, store.Time{Time: now})
 		return err
 	})
 	return account, err
+}
+
+func makeRoomForRootKey(ctx context.Context, tx *store.Tx, accountID string, replace bool) error {
+	keys, err := tx.RootAccessKeys(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	if !replace {
+		if len(keys) >= iam.MaxAccessKeys {
+			return ErrRootKeys
+		}
+		return nil
+	}
+	for _, key := range keys {
+		if _, err := tx.DeleteAccessKey(ctx, key.AccessKeyID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
