@@ -35,9 +35,17 @@ func newCall(r *http.Request, now time.Time) aws.Call {
 		Now:       now.UTC(),
 		RequestID: aws.NewRequestID(),
 		SourceIP:  peer.Addr().Unmap(),
-		UserAgent: r.UserAgent(),
+		UserAgent: first(r.Header["User-Agent"]),
 		Service:   operation.STS.Name, // until the signature names another
 	}
+}
+
+// first is what http.Header.Get returns for a name in its canonical spelling, which Get would work out again.
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // checkEnvelope judges what AWS judges before authentication: path, method, content type and size.
@@ -92,7 +100,7 @@ func hasForm(r *http.Request) bool {
 	if r.Method != http.MethodPost || len(r.Header["Content-Type"]) > 1 {
 		return false
 	}
-	switch contentType := r.Header.Get("Content-Type"); contentType {
+	switch contentType := first(r.Header["Content-Type"]); contentType {
 	case formType, formType + "; charset=utf-8": // what AWS's clients send needs no parsing
 		return true
 	default:

@@ -23,8 +23,9 @@ func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, 
 	format := formatOf(r)
 	body := appendBody(format, (*buffer)[:0])
 	header := identify(w, call)
-	header["Content-Type"] = []string{format.ContentType()}
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	values := [...]string{format.ContentType(), strconv.Itoa(len(body))} // one allocation for both
+	header["Content-Type"] = values[:1:1]
+	header["Content-Length"] = values[1:]
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone can't be told
 	if cap(body) <= maxPooledBuffer {
@@ -35,7 +36,7 @@ func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, 
 
 // formatOf is XML unless the client asks for JSON (spec section 1.2).
 func formatOf(r *http.Request) query.Format {
-	accept, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
+	accept, _, _ := strings.Cut(first(r.Header["Accept"]), ",")
 	accept, _, _ = strings.Cut(accept, ";")
 	if strings.EqualFold(strings.TrimSpace(accept), "application/json") {
 		return query.JSON
@@ -46,16 +47,20 @@ func formatOf(r *http.Request) query.Format {
 // identify sets the headers that every answer has, in AWS's spelling.
 func identify(w http.ResponseWriter, call aws.Call) http.Header {
 	header := w.Header()
-	header["x-amzn-RequestId"] = []string{call.RequestID}
+	values := [...]string{call.RequestID, ""}
+	header["x-amzn-RequestId"] = values[:1:1]
 	if call.Service == operation.STS.Name {
-		header["x-amz-sts-extended-request-id"] = []string{extendedRequestID(call)}
+		values[1] = extendedRequestID(call)
+		header["x-amz-sts-extended-request-id"] = values[1:]
 	}
 	return header
 }
 
 // extendedRequestID is opaque to clients, and different for each request.
 func extendedRequestID(call aws.Call) string {
-	return base64.StdEncoding.EncodeToString([]byte("1:" + call.Region + ":" + call.RequestID))
+	var plain, encoded [128]byte // room enough for every region there is
+	return string(base64.StdEncoding.AppendEncode(encoded[:0],
+		append(append(append(append(plain[:0], "1:"...), call.Region...), ':'), call.RequestID...)))
 }
 
 func (b *bareError) write(w http.ResponseWriter, call aws.Call) {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -27,7 +28,7 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
 	o = o.text("eventName", e.Action)
 	o = o.text("awsRegion", shortened(e.Call.Region))
-	o = o.text("sourceIPAddress", e.Call.SourceIP.String())
+	o = o.address("sourceIPAddress", e.Call.SourceIP)
 	o = o.text("userAgent", shortened(e.Call.UserAgent))
 	if e.Err != nil {
 		o = o.text("errorCode", string(e.Err.Code))
@@ -37,13 +38,21 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.members("responseElements", e.Result)
 	o = o.reason("additionalEventData", e.Err)
 	o = o.text("requestID", e.Call.RequestID)
-	o = o.text("eventID", aws.NewRequestID())
+	o = append(aws.AppendUUID(append(o.name("eventID"), '"')), '"')
 	o = o.bool("readOnly", e.ReadOnly)
 	o = o.text("eventType", "AwsApiCall")
 	o = o.bool("managementEvent", true)
 	o = o.optional("recipientAccountId", e.Call.Caller.AccountID)
 	o = o.text("eventCategory", "Management")
 	return o.close()
+}
+
+// address appends an IP address. A zone may hold any text.
+func (o object) address(name string, a netip.Addr) object {
+	if !a.IsValid() || a.Zone() != "" {
+		return o.text(name, a.String())
+	}
+	return append(a.AppendTo(append(o.name(name), '"')), '"')
 }
 
 // maxText is how many bytes of a text that a client can make long are recorded.

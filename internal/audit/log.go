@@ -128,7 +128,11 @@ func (l *Log) write() error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.mu.Lock()
-	l.batch, l.pending = append(l.batch, l.pending...), l.pending[:0]
+	if len(l.batch) == 0 {
+		l.batch, l.pending = l.pending, l.batch
+	} else {
+		l.batch, l.pending = append(l.batch, l.pending...), l.pending[:0]
+	}
 	l.mu.Unlock()
 
 	n, err := l.sink.Write(l.batch)

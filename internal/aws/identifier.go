@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
+	"sync"
 )
 
 // Prefixes of unique identifiers (spec section 8).
@@ -88,7 +89,9 @@ func newUniqueID(prefix string) string {
 func NewSecretAccessKey() string {
 	var raw [30]byte
 	_, _ = rand.Read(raw[:])
-	return base64.StdEncoding.EncodeToString(raw[:])
+	var text [40]byte
+	base64.StdEncoding.Encode(text[:], raw[:])
+	return string(text[:])
 }
 
 // NewAccountID returns a random account id of 12 digits that does not begin with a zero, so that it survives tools which
@@ -123,16 +126,37 @@ func IsAccountID(s string) bool {
 
 // NewRequestID returns a random UUID (version 4) in its text form.
 func NewRequestID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
+	return string(AppendUUID(make([]byte, 0, 36)))
+}
+
+// AppendUUID appends a random UUID (version 4) in its text form.
+func AppendUUID(dst []byte) []byte {
+	raw := nextRandom()
 	raw[6] = raw[6]&0x0f | 0x40
 	raw[8] = raw[8]&0x3f | 0x80
-	var text [36]byte
-	hex.Encode(text[0:8], raw[0:4])
-	hex.Encode(text[9:13], raw[4:6])
-	hex.Encode(text[14:18], raw[6:8])
-	hex.Encode(text[19:23], raw[8:10])
-	hex.Encode(text[24:36], raw[10:16])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
+	dst = append(hex.AppendEncode(dst, raw[0:4]), '-')
+	dst = append(hex.AppendEncode(dst, raw[4:6]), '-')
+	dst = append(hex.AppendEncode(dst, raw[6:8]), '-')
+	dst = append(hex.AppendEncode(dst, raw[8:10]), '-')
+	return hex.AppendEncode(dst, raw[10:16])
+}
+
+// reservoir holds random bytes that were read ahead: two UUIDs for each request would cost two calls of the operating
+// system. Names come from it, never a secret.
+type reservoir struct {
+	bytes [1024]byte
+	left  int
+}
+
+var reservoirs = sync.Pool{New: func() any { return new(reservoir) }}
+
+func nextRandom() (random [16]byte) {
+	r := reservoirs.Get().(*reservoir)
+	if r.left == 0 {
+		_, _ = rand.Read(r.bytes[:])
+		r.left = len(r.bytes)
+	}
+	r.left -= copy(random[:], r.bytes[r.left-len(random):])
+	reservoirs.Put(r)
+	return random
 }

@@ -40,10 +40,18 @@ const (
 	fieldMFAAuthenticatedAt
 )
 
+// maxSecret is how many bytes a secret access key has at most, before base64.
+const maxSecret = 48
+
 var errMalformed = errors.New("the claims of the session token are malformed")
 
 func (c *Claims) append(dst []byte) ([]byte, error) {
-	secret, err := base64.StdEncoding.DecodeString(c.SecretAccessKey)
+	var secret [maxSecret]byte
+	size := 0
+	err := errMalformed
+	if base64.StdEncoding.DecodedLen(len(c.SecretAccessKey)) <= maxSecret {
+		size, err = base64.StdEncoding.Decode(secret[:], []byte(c.SecretAccessKey))
+	}
 	if err != nil {
 		return nil, errors.New("the secret access key of a session must be base64")
 	}
@@ -53,7 +61,7 @@ func (c *Claims) append(dst []byte) ([]byte, error) {
 	}
 	dst = appendVarint(dst, fieldPrincipalType, uint64(c.PrincipalType)) //nolint:gosec // a small positive constant
 	dst = protowire.AppendTag(dst, fieldSecret, protowire.BytesType)
-	dst = protowire.AppendBytes(dst, secret)
+	dst = protowire.AppendBytes(dst, secret[:size])
 	dst = appendVarint(dst, fieldAccountID, account)
 	dst = appendString(dst, fieldPrincipalID, c.PrincipalID)
 	dst = appendString(dst, fieldIssuingKeyID, c.IssuingKeyID)

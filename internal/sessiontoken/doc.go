@@ -10,7 +10,7 @@
 //	version (1 byte) | access key id (10 bytes) | sealed claims
 //
 // where the access key id is the 16 base32 characters after "ASIA", and the sealed claims are a Tink ciphertext
-// (XAES-256-GCM with a random 192-bit nonce, prefixed by the id of its key in the ring). Version, access key id and
+// (XChaCha20-Poly1305 with a random 192-bit nonce, prefixed by the id of its key in the ring). Version, access key id and
 // purpose are the associated data: a token that opens is the one that was issued with exactly that access key id.
 // The claims are protobuf fields in ascending order, preceded by their length and followed by zeros when the token was
 // padded. The secret access key is inside the seal, is random, and can't be derived from anything a client reads.

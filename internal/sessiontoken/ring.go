@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -53,7 +52,7 @@ func NewRing(handle *keyset.Handle) (*Ring, error) {
 
 // Seal returns the session token of the claims, padded to minSize bytes or, as base64 goes in fours, up to three more.
 func (r *Ring) Seal(c Claims, minSize int) (string, error) {
-	header, err := headerOf(c.AccessKeyID)
+	associated, err := associatedData(c.AccessKeyID)
 	if err != nil {
 		return "", err
 	}
@@ -62,19 +61,20 @@ func (r *Ring) Seal(c Claims, minSize int) (string, error) {
 		return "", err
 	}
 	binary.BigEndian.PutUint16(plain, uint16(len(plain)-sizeBytes)) //nolint:gosec // held below MaxSize right here
-	sealed, err := r.aead.Encrypt(plain, associatedData(header))
+	sealed, err := r.aead.Encrypt(plain, associated)
 	if err != nil {
 		return "", err
 	}
 	if lack := (minSize+3)/4*3 - headerSize - len(sealed); lack > 0 {
-		if sealed, err = r.aead.Encrypt(append(plain, make([]byte, lack)...), associatedData(header)); err != nil {
+		if sealed, err = r.aead.Encrypt(append(plain, make([]byte, lack)...), associated); err != nil {
 			return "", err
 		}
 	}
 	if tokenEncoding.EncodedLen(headerSize+len(sealed)) > MaxSize {
 		return "", ErrTooLarge
 	}
-	return tokenEncoding.EncodeToString(append(header, sealed...)), nil
+	raw := append(associated[len(purpose):], sealed...)
+	return string(tokenEncoding.AppendEncode(raw[len(raw):], raw)), nil
 }
 
 // Open returns the claims of a token that this ring sealed. Whether they have expired, and whether the token belongs to
@@ -89,7 +89,7 @@ func (r *Ring) Open(token string) (Claims, error) {
 		return Claims{}, ErrNotGenuine
 	}
 	header := raw[:headerSize]
-	plain, err := r.aead.Decrypt(raw[headerSize:], associatedData(header))
+	plain, err := r.aead.Decrypt(raw[headerSize:], append([]byte(purpose), header...))
 	if err != nil || len(plain) < sizeBytes {
 		return Claims{}, ErrNotGenuine
 	}
@@ -104,17 +104,15 @@ func (r *Ring) Open(token string) (Claims, error) {
 	return c, nil
 }
 
-// headerOf returns the clear part of a token: the version and the access key id.
-func headerOf(accessKeyID string) ([]byte, error) {
+// associatedData returns what is sealed along with the claims of an access key id: the purpose, and the header, which is
+// the clear part of a token: the version and the access key id.
+func associatedData(accessKeyID string) ([]byte, error) {
 	tail, isSessionKey := strings.CutPrefix(accessKeyID, aws.SessionKeyPrefix)
-	header, err := keyIDEncoding.AppendDecode(append(make([]byte, 0, headerSize), version), []byte(tail))
+	associated := append(append(make([]byte, 0, 416), purpose...), version) // room for a plain token, before and after base64
+	associated, err := keyIDEncoding.AppendDecode(associated, []byte(tail))
 	// The decoder skips line breaks, and a lone character at the end.
-	if !isSessionKey || err != nil || len(header) != headerSize || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
+	if !isSessionKey || err != nil || len(associated) != len(purpose)+headerSize || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
 		return nil, fmt.Errorf("%q is not the access key id of a session", accessKeyID)
 	}
-	return header, nil
-}
-
-func associatedData(header []byte) []byte {
-	return slices.Concat([]byte(purpose), header)
+	return associated, nil
 }

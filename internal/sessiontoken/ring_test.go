@@ -23,7 +23,7 @@ func TestAnotherRing(t *testing.T) {
 func rotated(t *testing.T, handle *keyset.Handle) *keyset.Handle {
 	t.Helper()
 	return managed(t, handle, func(m *keyset.Manager) error {
-		id, err := m.Add(aead.XAES256GCM192BitNonceKeyTemplate())
+		id, err := m.Add(aead.XChaCha20Poly1305KeyTemplate())
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func rootClaims() sessiontoken.Claims {
 
 func newHandle(t testing.TB) *keyset.Handle {
 	t.Helper()
-	handle, err := keyset.NewHandle(aead.XAES256GCM192BitNonceKeyTemplate())
+	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
 	if err != nil {
 		t.Fatal(err)
 	}

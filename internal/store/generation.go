@@ -25,7 +25,11 @@ func (s *Store) Generation(ctx context.Context, now time.Time) (uint64, error) {
 	if fresh {
 		return known, nil
 	}
-	err := s.View(ctx, func(tx *Tx) error {
+	return s.readGeneration(ctx, now, updates)
+}
+
+func (s *Store) readGeneration(ctx context.Context, now time.Time, updates uint64) (known uint64, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
 		count, err := tx.committedGeneration(ctx)
 		known = uint64(count) //nolint:gosec // it counts up from 0
 		return err

@@ -14,7 +14,7 @@ import (
 // restPurpose names the key set that seals the secrets of this package's own rows.
 const restPurpose = "rest"
 
-// Keyset returns the key set of a purpose, and makes one at the first call: XAES-256-GCM with Tink's prefix. Processes
+// Keyset returns the key set of a purpose, and makes one at the first call: XChaCha20-Poly1305 with Tink's prefix. Processes
 // that make one at the same time get the same. The sealing key seals it under its purpose, so that the key set of one
 // purpose can't stand in for that of another.
 func (s *Store) Keyset(ctx context.Context, purpose string, now time.Time) (*keyset.Handle, error) {
@@ -44,7 +44,7 @@ func (s *Store) keysetRow(ctx context.Context, purpose string) (row Keyset, err 
 
 // createKeyset stores a new key set unless there is one by now, and returns the one that is stored.
 func (s *Store) createKeyset(ctx context.Context, purpose string, now time.Time) (row Keyset, err error) {
-	handle, err := keyset.NewHandle(aead.XAES256GCM192BitNonceKeyTemplate())
+	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
 	if err != nil {
 		return Keyset{}, err
 	}
