@@ -85,7 +85,7 @@ func TestResourceRefusals(t *testing.T) {
 func TestARNOperator(t *testing.T) {
 	t.Parallel()
 	const role = "arn:aws:iam::123456789012:role/team/ops"
-	c := Context{"role": {role}, "account": {"123456789012"}, "inject": {"123456789012:role/team/ops"}, "part": {"aws:iam"}}
+	c := Context{"role": {role}, "account": {"123456789012"}, "inject": {"123456789012:role/team/ops"}, "part": {"aws:iam"}, "name": {"ops"}}
 	for _, test := range []struct {
 		name, pattern, arn string
 		want               bool
@@ -103,6 +103,7 @@ func TestARNOperator(t *testing.T) {
 		{"a whole ARN, another", "${role}", "arn:aws:iam::123456789012:role/ops", false},
 		{"a whole ARN, none", "${nobody}", role, false},
 		{"a whole ARN, by default", "${nobody, '" + role + "'}", role, true},
+		{"a value that is no ARN", "${name}", "ops", false},
 		{"a part", "arn:aws:iam::${account}:role/*", role, true},
 		{"a value stays in its part", "arn:aws:iam::${inject}:*", role + ":x", false},
 		{"and moves none of the others", "arn:${part}:*:*:*:*", role, false},

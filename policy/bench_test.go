@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,10 +16,15 @@ func BenchmarkEvaluate(b *testing.B) {
 			})
 		}
 	}
+	for _, conditions := range []int{1, 3, 10} {
+		b.Run(fmt.Sprintf("conditions=%d", conditions), func(b *testing.B) {
+			benchmarkEvaluate(b, 10, 20, func(int, int) string { return statementWithKeys(conditions) })
+		})
+	}
 	for name, statement := range map[string]func(policy, i int) string{
-		"conditions": statementWithConditions,
-		"variables":  statementWithVariables,
-		"wildcards":  statementWithWildcards,
+		"several operators": statementWithConditions,
+		"variables":         statementWithVariables,
+		"wildcards":         statementWithWildcards,
 	} {
 		b.Run(name, func(b *testing.B) { benchmarkEvaluate(b, 10, 20, statement) })
 	}
@@ -26,6 +32,18 @@ func BenchmarkEvaluate(b *testing.B) {
 
 func benchmarkEvaluate(b *testing.B, policies, statements int, statement func(policy, i int) string) {
 	b.Helper()
+	p, r := manyPolicies(b, policies, statements, statement)
+	b.ReportAllocs()
+	for b.Loop() {
+		if d := Evaluate(p, r); d.Outcome != Allowed {
+			b.Fatal(d.Outcome)
+		}
+	}
+}
+
+// manyPolicies are policies of which only the last statement allows the request.
+func manyPolicies(t testing.TB, policies, statements int, statement func(policy, i int) string) (*Policies, *Request) {
+	t.Helper()
 	p := &Policies{}
 	for i := range policies {
 		var all []string
@@ -35,16 +53,30 @@ func benchmarkEvaluate(b *testing.B, policies, statements int, statement func(po
 		if i == policies-1 {
 			all[statements-1] = `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/${aws:username}/*"}`
 		}
-		p.Identity = append(p.Identity, source(b, ManagedPolicy, all...))
+		p.Identity = append(p.Identity, source(t, ManagedPolicy, all...))
 	}
-	r := request(alice, "s3:GetObject", "arn:aws:s3:::bucket/alice/report.pdf")
-	r.Context["aws:sourceip"] = []string{"192.0.2.7"}
-	r.Context["aws:multifactorauthpresent"] = []string{"true"}
-	r.Context["aws:tokenissuetime"] = []string{"2026-11-22T10:00:00Z"}
-	b.ReportAllocs()
-	for b.Loop() {
-		if d := Evaluate(p, r); d.Outcome != Allowed {
-			b.Fatal(d.Outcome)
+	r := request(alice, "s3:GetObject", "arn:aws:s3:::bucket/alice/report.pdf").with(Context{
+		"aws:sourceip":               {"192.0.2.7"},
+		"aws:multifactorauthpresent": {"true"},
+		"aws:tokenissuetime":         {"2026-11-22T10:00:00Z"},
+	})
+	for i := range 10 {
+		r.Context[fmt.Sprintf("aws:principaltag/%d", i)] = []string{fmt.Sprint(i)}
+	}
+	return p, r
+}
+
+// Evaluate allocates for the request, and for no statement.
+func TestEvaluateAllocations(t *testing.T) {
+	for name, statement := range map[string]func(policy, i int) string{
+		"users":      statementOfUsers,
+		"conditions": statementWithConditions,
+		"variables":  statementWithVariables,
+		"wildcards":  statementWithWildcards,
+	} {
+		p, r := manyPolicies(t, 2, 10, statement)
+		if allocations := testing.AllocsPerRun(10, func() { Evaluate(p, r) }); allocations > 1 {
+			t.Errorf("%s: %v allocations", name, allocations)
 		}
 	}
 }
@@ -62,6 +94,15 @@ func statementWithConditions(int, int) string {
 		"Bool":{"aws:MultiFactorAuthPresent":"true"},
 		"DateGreaterThan":{"aws:TokenIssueTime":"2026-01-01T00:00:00Z"},
 		"IpAddress":{"aws:SourceIp":["198.51.100.0/24","203.0.113.0/24"]}}}`
+}
+
+// statementWithKeys matches in everything but the last of some conditions.
+func statementWithKeys(conditions int) string {
+	keys := []string{`"aws:username":"bob"`}
+	for i := range conditions - 1 {
+		keys = slices.Insert(keys, i, fmt.Sprintf(`"aws:PrincipalTag/%d":["x","%d"]`, i, i))
+	}
+	return `{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{` + strings.Join(keys, ",") + `}}}`
 }
 
 func statementWithVariables(_, i int) string {

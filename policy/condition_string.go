@@ -2,7 +2,7 @@ package policy
 
 import "strings"
 
-// strings and ARNs are matched as they are, so every value is understood.
+// Strings and ARNs are matched as they are, so every value is understood.
 
 // patterns are the values of StringEquals, whose stars are text, or StringLike.
 type patterns []pattern

@@ -229,8 +229,8 @@ func TestIdentityGrammars(t *testing.T) {
 		// Not known from AWS; accepted because it can.
 		{"every service", ManagedPolicy, doing(`"*:Get*"`), ""},
 		{"every partition", ManagedPolicy, on(`"arn:*:s3:::b"`), ""},
-		{"partition of China", ManagedPolicy, on(`"arn:aws-cn:s3:::b"`), ""},
-		{"access point", ManagedPolicy, on(`"arn:aws:s3:us-east-1:123456789012:accesspoint/a"`), ""},
+		{"partitions", ManagedPolicy, on(`["arn:aws-cn:s3:::b","arn:aws-us-gov:s3:::b","arn:aws-iso:s3:::b","arn:aws-iso-b:s3:::b","arn:aws-iso-e:s3:::b","arn:aws-iso-f:s3:::b","arn:aws-eusc:s3:::b"]`), ""},
+		{"what has a region in S3", ManagedPolicy, on(`["arn:aws:s3:us-east-1:123456789012:accesspoint/a","arn:aws:s3:*:*:job/*","arn:aws:s3:*:*:storage-lens/*","arn:aws:s3:*:*:storage-lens-group/*","arn:aws:s3:*:*:access-grants/default","arn:aws:s3:us-west-2:123456789012:async-request/mrap/*"]`), ""},
 		{"root", ManagedPolicy, on(`"arn:aws:iam::123456789012:root"`), ""},
 		{"all of IAM", ManagedPolicy, on(`"arn:aws:iam::123456789012:*"`), ""},
 		{"numbers and booleans without quotes", ManagedPolicy, onlyIf(`{"Bool":{"aws:MultiFactorAuthPresent":true},"NumericLessThan":{"aws:MultiFactorAuthAge":[3600,1.5]}}`), ""},
@@ -239,6 +239,46 @@ func TestIdentityGrammars(t *testing.T) {
 			t.Parallel()
 			wantMessage(t, test.grammar, test.document, test.message)
 		})
+	}
+}
+
+// The texts are on the wire: each is here a second time, as AWS sends it.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		textSyntax:               "Syntax errors in policy.",
+		textVersion:              "Policy document must be version 2012-10-17 or greater.",
+		textLegacy:               "The policy failed legacy parsing",
+		textSidUnique:            "Statement IDs (SID) in a single policy must be unique.",
+		textSidForm:              "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+		textNoActions:            "Policy statement must contain actions.",
+		textNoResources:          "Policy statement must contain resources.",
+		textHasPrincipal:         "Policy document should not specify a principal.",
+		textNoVendor:             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+		textColons:               "Actions/Condition can contain only one colon.",
+		textResourceVendor:       "Resource vendor must be fully qualified and cannot contain regexes.",
+		textControlPolicy:        "The provided policy document does not meet the requirements of the specified policy type.",
+		textMissingPrincipal:     "Missing required field Principal",
+		textNotPrincipal:         "Allow with NotPrincipal is not allowed.",
+		textNobody:               "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: The passed in policy has a statement with no principals!",
+		textTrustJSON:            "This policy contains invalid Json",
+		textTrustSyntax:          "Syntax error in policy.",
+		textTrustVersion:         "The policy must contain a valid version string",
+		textTrustStatement:       "Could not parse the policy: Statement is empty!",
+		textTrustSid:             "The Statement Ids in the policy are not unique",
+		textTrustNoEffect:        "Missing required field Effect",
+		textTrustEmptyPrincipal:  "Missing required field Principal cannot be empty!",
+		textTrustPrincipalObject: "Principal must be a JSON object.",
+		textTrustNotPrincipal:    "AssumeRole policy must not contain NotPrincipal field.",
+		textTrustNoAction:        "Missing required field Action",
+		textTrustAction:          "AssumeRole policy may only specify STS AssumeRole actions.",
+		textTrustResource:        "Has prohibited field Resource",
+		textTrustNotResource:     "AssumeRole policy must not contain resources.",
+		textTrustCognito:         "A condition block must be present for the Cognito provider",
+	} {
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
 

@@ -118,6 +118,7 @@ func TestErrorSaysWhere(t *testing.T) {
 		{"no UTF-8", "{\"Id\":\"\xff\"}", `Syntax errors in policy. (line 1, column 8: a character that policies may not have)`},
 		{"half a surrogate", `{"Id":"\ud800"}`, `Syntax errors in policy. (line 1, column 7: an escape that is no character)`},
 		{"half a surrogate in a key", `{"\udc00":1}`, `Syntax errors in policy. (line 1, column 2: an escape that is no character)`},
+		{"name of 64", `{"` + strings.Repeat("x", 64) + `":1}`, `Syntax errors in policy. (line 1, column 2: unknown element "` + strings.Repeat("x", 64) + `")`},
 		{"long name", `{"` + strings.Repeat("x", 1000) + `":1}`, `Syntax errors in policy. (line 1, column 2: unknown element "` + strings.Repeat("x", 64) + `"...)`},
 		{"message alone", on(`"adf"`), `Resource adf must be in ARN format or "*". (line 1, column 91)`},
 	} {

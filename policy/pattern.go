@@ -2,15 +2,13 @@ package policy
 
 import (
 	"encoding/binary"
-	"errors"
 	"strings"
-	"unicode/utf8"
 )
 
 // A pattern is a text with wildcards and variables. Most are plain, or plain but for a star at the end, and are matched
 // by their literal alone. Of the others, pieces has all.
 type pattern struct {
-	begin, mask uint64 // a text can match only if begin(text)&mask is begin
+	begin, mask uint64 // a text can match only if beginning(text)&mask is begin
 	literal     string
 	star        bool // anything may follow the literal
 	pieces      *pieces
@@ -33,48 +31,6 @@ type piece struct {
 	finder  finder // of a piece of the middle that a plain search is not good enough for
 }
 
-// syntax says what means something in a pattern.
-type syntax struct{ wildcards, variables bool }
-
-var errNotUTF8 = errors.New("the text is not UTF-8")
-
-func compilePattern(text string, s syntax) (pattern, error) {
-	if !utf8.ValidString(text) {
-		return pattern{}, errNotUTF8
-	}
-	cut, err := cutAtStars(text, s)
-	if err != nil {
-		return pattern{}, err
-	}
-	all := &pieces{head: newPiece(cut[0]), star: len(cut) > 1, tail: newPiece(cut[len(cut)-1])}
-	for _, parts := range cut[1:max(1, len(cut)-1)] {
-		if len(parts) > 0 {
-			m := newPiece(parts)
-			m.prepare()
-			all.middle = append(all.middle, m)
-		}
-	}
-	p := pattern{literal: all.head.literal, star: all.star}
-	if all.head.parts != nil || all.star && (len(all.middle) > 0 || !all.tail.empty()) {
-		p.pieces = all
-	}
-	p.expect()
-	return p, nil
-}
-
-// expect sets how a text has to begin. Most texts begin otherwise, and are told by that without a look at more of them.
-func (p *pattern) expect() {
-	start := p.literal
-	if p.pieces != nil && p.pieces.head.parts != nil && p.pieces.head.parts[0].kind == literal {
-		start = p.pieces.head.parts[0].text
-	}
-	p.begin = beginning(start)
-	p.mask = ^uint64(0)
-	if n := len(start); n < 8 && (p.star || p.pieces != nil) {
-		p.mask = 1<<(8*n) - 1
-	}
-}
-
 // beginning is the first eight bytes of a text as a number. Bytes that are not there are zero.
 func beginning(text string) uint64 {
 	var first [8]byte
@@ -84,66 +40,6 @@ func beginning(text string) uint64 {
 
 // may says whether a text that begins like this can match.
 func (p *pattern) may(begin uint64) bool { return begin&p.mask == p.begin }
-
-// cutAtStars returns the parts of each piece of a pattern. There is one piece more than there are stars.
-func cutAtStars(text string, s syntax) (cut [][]part, err error) {
-	var piece partList
-	for text != "" {
-		switch {
-		case s.wildcards && text[0] == '*':
-			cut = append(cut, piece.take())
-			text = text[1:]
-		case s.wildcards && text[0] == '?':
-			piece.add(part{kind: anyCharacter})
-			text = text[1:]
-		case s.variables && strings.HasPrefix(text, "${"):
-			v, rest, err := parseVariable(text)
-			if err != nil {
-				return nil, err
-			}
-			piece.add(v)
-			text = rest
-		default:
-			piece.literal = append(piece.literal, text[0])
-			text = text[1:]
-		}
-	}
-	return append(cut, piece.take()), nil
-}
-
-// A partList collects the parts of a piece, and makes one part of literals that meet.
-type partList struct {
-	parts   []part
-	literal []byte // is not yet a part
-}
-
-func (l *partList) add(p part) {
-	if p.kind == literal {
-		l.literal = append(l.literal, p.text...)
-		return
-	}
-	l.parts = append(l.take(), p)
-}
-
-// take returns what was collected, and begins anew.
-func (l *partList) take() []part {
-	parts := l.parts
-	if len(l.literal) > 0 {
-		parts = append(parts, part{kind: literal, text: string(l.literal)})
-	}
-	l.parts, l.literal = nil, l.literal[:0]
-	return parts
-}
-
-func newPiece(parts []part) piece {
-	switch {
-	case len(parts) == 0:
-		return piece{}
-	case len(parts) == 1 && parts[0].kind == literal:
-		return piece{literal: parts[0].text}
-	}
-	return piece{parts: parts}
-}
 
 func (p *piece) empty() bool { return p.parts == nil && p.literal == "" }
 

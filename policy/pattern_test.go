@@ -55,6 +55,18 @@ func TestPattern(t *testing.T) {
 		{"f?o", "fo", false},
 		{"f?o", "f*o", true},
 
+		// long pieces
+		{"*" + strings.Repeat("ab", 40) + "b*", strings.Repeat("ab", 45) + "bb", true}, // the first places fit nearly
+		{"*" + strings.Repeat("ab", 40) + "aab*", strings.Repeat("ab", 120) + "aab", true},
+		{"*" + strings.Repeat("a", 100) + "b*", strings.Repeat("a", 150) + "b", true},
+		{"*" + strings.Repeat("a", 100) + "b*", strings.Repeat("a", 99) + "b", false},
+		{"*" + strings.Repeat("aab", 40) + "aaab*", strings.Repeat("aab", 100) + "aaab", true},
+		{"*" + strings.Repeat("ab", 40) + "?b*", strings.Repeat("ab", 45) + "bb", true},
+		{"*" + strings.Repeat("a?", 40) + "b*", strings.Repeat("aé", 45) + "b", true},
+		{"*" + strings.Repeat("a?", 40) + "b*", strings.Repeat("aé", 39) + "ab", false},
+		{"*" + strings.Repeat("?", 65) + "*", strings.Repeat("é", 65), true},
+		{"*" + strings.Repeat("?", 65) + "*", strings.Repeat("é", 64), false},
+
 		// a ? is one character, and not one byte
 		{"?", "é", true},
 		{"??", "é", false},
@@ -280,6 +292,13 @@ func allCharacters() string {
 // No value of a variable can make a match long or big.
 func TestMatchWithLongValues(t *testing.T) {
 	t.Parallel()
+	long := mustCompile(t, "*${v}?${v}*").pieces.middle[0]
+	if _, ok := long.resolve(20, Context{"v": {strings.Repeat("a", 10)}}); ok {
+		t.Error("a piece of 21 positions is looked for in 20 bytes")
+	}
+	if _, ok := long.resolve(21, Context{"v": {strings.Repeat("a", 10)}}); !ok {
+		t.Error("a piece of 21 positions is not looked for in 21 bytes")
+	}
 	for value, count := range map[string]int{"a": 1 << 19, "日本": 1 << 15, "ab": 1 << 17} {
 		value = strings.Repeat(value, count)
 		c := Context{"v": {value}}

@@ -34,6 +34,7 @@ func TestSubjects(t *testing.T) {
 		{"account, service", aws(ours), ec2, 0, 0},
 		{"account, token of its provider", aws(ours), github, 0, 0},
 		{"account, anonymous", aws(ours), stranger, 0, 0},
+		{"account, a service that says it has one", aws(ours), Principal{Type: Service, Name: ec2.Name, Account: ours}, 0, 0},
 
 		{"user", aws(alice.ARN), alice, asItself, asItself},
 		{"user by id", aws(alice.ID), alice, asItself, asItself},

@@ -10,11 +10,15 @@ import (
 // rounds is how many policies and requests each property is tried on.
 const rounds = 4000
 
-// places are all policies of some Policies, where they stand.
-func (p *Policies) places() (all []*Source) {
+// lists are the lists of policies whose order says nothing.
+func (p *Policies) lists() [][]Source {
 	lists := [][]Source{p.Identity, p.Resource, p.Session}
-	lists = append(append(lists, p.ServiceControl...), p.ResourceControl...)
-	for _, list := range lists {
+	return append(append(lists, p.ServiceControl...), p.ResourceControl...)
+}
+
+// places are all policies, where they stand.
+func (p *Policies) places() (all []*Source) {
+	for _, list := range p.lists() {
 		for i := range list {
 			all = append(all, &list[i])
 		}
@@ -23,12 +27,6 @@ func (p *Policies) places() (all []*Source) {
 		all = append(all, p.Boundary)
 	}
 	return all
-}
-
-// lists are the lists of policies whose order says nothing.
-func (p *Policies) lists() [][]Source {
-	lists := [][]Source{p.Identity, p.Resource, p.Session}
-	return append(append(lists, p.ServiceControl...), p.ResourceControl...)
 }
 
 // replace puts a policy with other statements in the place of one.

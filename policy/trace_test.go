@@ -119,6 +119,19 @@ func TestSimulateMissing(t *testing.T) {
 	}
 }
 
+// What a statement says of others is not missed.
+func TestSimulateMissingOfOthers(t *testing.T) {
+	t.Parallel()
+	for caller, want := range map[*Principal][]string{&alice: {"aws:SourceIp"}, &ops: nil} {
+		p := &Policies{Resource: sources(t, ResourcePolicy, `{"Effect":"Allow","Principal":`+awsPrincipal(alice.ARN)+`,
+			"Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`)}
+		got := Simulate(p, request(*caller, "s3:GetObject", object))
+		if diff := cmp.Diff(want, got.Missing); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", caller.ARN, diff)
+		}
+	}
+}
+
 // A document of 2008 has no variables to miss.
 func TestSimulateMissingIn2008(t *testing.T) {
 	t.Parallel()
