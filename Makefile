@@ -70,10 +70,11 @@ vuln: ## look for known vulnerabilities in what we call
 	tools/vuln.sh
 
 .PHONY: generate
-generate: ## make the generated code again
+generate: ## make the generated code and docs/compatibility.md again
 	rm -f internal/store/*.sql_gen.go
 	$(TOOL) sqlc generate
 	tools/generated.sh record
+	go test ./internal/operation -run '^TestCompatibility$$' -update
 
 .PHONY: clean
 clean: ## remove what was built here; the data of make run stays

@@ -53,7 +53,7 @@ func seed(ctx context.Context, dataDir string, n int) (_ []user, err error) {
 
 func insertUser(ctx context.Context, tx *store.Tx, accountID, name string) (user, error) {
 	now := store.Time{Time: time.Now()}
-	userID := aws.NewUserID()
+	userID := aws.NewUniqueID(aws.UserIDPrefix)
 	accessKeyID, err := aws.NewAccessKeyID(aws.LongTermKeyPrefix, accountID)
 	if err != nil {
 		return user{}, err

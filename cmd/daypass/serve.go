@@ -49,14 +49,20 @@ func newServeCommand() *cobra.Command {
 	flags.StringSliceVar(&config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
 	flags.BoolVar(&config.SessionsOutliveKeys, "sessions-outlive-keys", false,
 		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
+	flags.BoolVar(&config.AWSMessagesOnly, "aws-messages-only", false,
+		"send AWS's error texts alone, without the place where a policy document is malformed")
 	showEnvironment(flags)
 	return cmd
 }
 
 // storeFlags are the settings of every command that opens the store.
 func storeFlags(flags *pflag.FlagSet, config *server.Config) {
-	flags.StringVar(&config.DataDir, "data-dir", "./daypass-data", "directory of the sealing key, the audit log and the database")
+	dataDirFlag(flags, config)
 	flags.StringVar(&config.Database, "database", "", "postgres://... or sqlite:PATH (default SQLite in the data directory)")
+}
+
+func dataDirFlag(flags *pflag.FlagSet, config *server.Config) {
+	flags.StringVar(&config.DataDir, "data-dir", "./daypass-data", "directory of the sealing key, the audit log and the database")
 }
 
 func serve(cmd *cobra.Command, config server.Config) (err error) {

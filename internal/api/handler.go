@@ -24,7 +24,6 @@ import (
 // Handler answers STS and IAM on one endpoint. The service is the one named by the credential scope of the signature.
 type Handler struct {
 	Authenticator *authn.Authenticator
-	LastUse       *authn.LastUse
 	Operations    *operation.Table
 	Audit         *audit.Log
 	Now           func() time.Time
@@ -53,7 +52,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
 		return
 	}
-	h.LastUse.Note(call)
 	result, refusal := h.Operations.Invoke(ctx, call, invocation.operation, invocation.parameters)
 	if refusal != nil {
 		h.refuse(w, r, call, refusal)

@@ -32,11 +32,13 @@ const (
 func newCall(r *http.Request, now time.Time) aws.Call {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // anything but an address and port: a test's, or a socket's
 	return aws.Call{
-		Now:       now.UTC(),
-		RequestID: aws.NewRequestID(),
-		SourceIP:  peer.Addr().Unmap(),
-		UserAgent: first(r.Header["User-Agent"]),
-		Service:   operation.STS.Name, // until the signature names another
+		Now:             now.UTC(),
+		RequestID:       aws.NewRequestID(),
+		SourceIP:        peer.Addr().Unmap(),
+		UserAgent:       first(r.Header["User-Agent"]),
+		Referer:         first(r.Header["Referer"]),
+		SecureTransport: r.TLS != nil,
+		Service:         operation.STS.Name, // until the signature names another
 	}
 }
 

@@ -34,7 +34,7 @@ func (o object) structure(s reflect.Value) object {
 	start := len(o)
 	o = o.open()
 	for _, f := range fieldsOf(s.Type()) {
-		if v := s.Field(f.index); !v.IsZero() {
+		if v := s.FieldByIndex(f.index); !v.IsZero() {
 			o = o.name(f.name).value(v)
 		}
 	}
@@ -79,7 +79,7 @@ func (o object) list(v reflect.Value) object {
 
 // field is a member of a wire struct that the log shows.
 type field struct {
-	index int
+	index []int
 	name  string // CloudTrail's
 }
 
@@ -91,9 +91,9 @@ func fieldsOf(t reflect.Type) []field {
 		return cached.([]field)
 	}
 	var shown []field
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Tag.Get("secret") != "true" {
-			shown = append(shown, field{i, lowerFirst(f.Name)})
+	for _, f := range reflect.VisibleFields(t) {
+		if !f.Anonymous && f.Tag.Get("secret") != "true" {
+			shown = append(shown, field{f.Index, lowerFirst(f.Name)})
 		}
 	}
 	fields.Store(t, shown)

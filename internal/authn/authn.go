@@ -47,13 +47,14 @@ type Config struct {
 type Authenticator struct {
 	config     Config
 	iamRegions []string
-	keys       *cache[*longTermKey]
-	principals *cache[aws.Principal]
+	keys       *store.Cache[*longTermKey]
+	principals *store.Cache[aws.Principal]
+	lastUses   lastUses
 }
 
 // New returns an Authenticator. It is safe for concurrent use.
 func New(c Config) *Authenticator {
-	a := &Authenticator{config: c, keys: newCache[*longTermKey](c.Store.Generation), principals: newCache[aws.Principal](c.Store.Generation)}
+	a := &Authenticator{config: c, keys: store.NewCache[*longTermKey](c.Store.Generation), principals: store.NewCache[aws.Principal](c.Store.Generation)}
 	if len(c.Regions) > 0 {
 		a.iamRegions = append([]string{globalRegion}, c.Regions...)
 	}
@@ -66,6 +67,7 @@ type longTermKey struct {
 	secret    string
 	active    bool
 	signing   atomic.Pointer[scopedKey] // of the scope it was last used with: the derivation costs as much as the check
+	noted     atomic.Pointer[use]       // what lastUses knows of it
 }
 
 type scopedKey struct {
@@ -78,6 +80,9 @@ type Candidate struct {
 	UnverifiedCaller aws.Caller
 	signature        *sigv4.Signature
 	key              sigv4.SigningKey
+	longTerm         *longTermKey // nil for the key of a session, which has no last use
+	now              time.Time
+	lastUses         *lastUses
 }
 
 // Identify checks the time, the scope, the session token and the liveness of key and principal, in this order.
@@ -104,6 +109,10 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 	if !c.signature.Verify(&c.key, payload) {
 		return aws.Caller{}, errMismatch
 	}
+	if c.longTerm != nil {
+		scope := &c.signature.Scope
+		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, use{c.now.Truncate(time.Second), scope.Service, scope.Region})
+	}
 	return c.UnverifiedCaller, nil
 }
 
@@ -119,6 +128,9 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 		UnverifiedCaller: aws.Caller{Principal: key.principal, AccessKeyID: s.AccessKeyID},
 		signature:        s,
 		key:              key.signingKey(s.Scope),
+		longTerm:         key,
+		now:              now,
+		lastUses:         &a.lastUses,
 	}, nil
 }
 
@@ -165,7 +177,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 // livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
 // under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still.
 func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims, now time.Time) (aws.Principal, error) {
-	principal, err := a.principals.get(ctx, c.PrincipalID, now, func() (aws.Principal, error) {
+	principal, err := a.principals.Get(ctx, c.PrincipalID, now, func() (aws.Principal, error) {
 		return loadPrincipal(ctx, a.config.Store, c)
 	})
 	if err != nil {
@@ -183,7 +195,7 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 	if !aws.IsAccessKeyID(id) {
 		return nil, errInvalidKey.Because(errors.New("the access key id is none"))
 	}
-	key, err := a.keys.get(ctx, id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
+	key, err := a.keys.Get(ctx, id, now, func() (*longTermKey, error) { return loadKey(ctx, a.config.Store, id) })
 	switch {
 	case err != nil:
 		return nil, invalidIfNotFound(err, fmt.Sprintf("there is no access key %s", id))

@@ -5,37 +5,39 @@ import (
 	"sync"
 	"time"
 
-	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
 )
 
-// LastUse collects when each long-term key was last used and writes that down now and then: AWS's own figures lag by
+// lastUses collects when each long-term key was last used, to be written down now and then: AWS's own figures lag by
 // minutes too, and a write for every request would cost more than the request.
-type LastUse struct {
+type lastUses struct {
 	mu   sync.Mutex
 	uses map[string]use
 }
 
+// use is a key's use, to the second.
 type use struct {
 	at              time.Time
 	service, region string
 }
 
-// Note remembers a use. A session's key has no last use.
-func (l *LastUse) Note(call aws.Call) {
-	if call.Caller.Session != nil {
+// note remembers a use of a key, once in a second for each scope.
+func (l *lastUses) note(key *longTermKey, id string, u use) {
+	if last := key.noted.Load(); last != nil && *last == u {
 		return
 	}
+	key.noted.Store(&u)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uses == nil {
 		l.uses = make(map[string]use)
 	}
-	l.uses[call.Caller.AccessKeyID] = use{call.Now, call.Service, call.Region}
+	l.uses[id] = u
 }
 
-// Flush writes down what was noted since the last time. What could not be written waits for the next.
-func (l *LastUse) Flush(ctx context.Context, st *store.Store) error {
+// FlushLastUses writes down when keys were last used. What could not be written waits for the next time.
+func (a *Authenticator) FlushLastUses(ctx context.Context) error {
+	l, st := &a.lastUses, a.config.Store
 	l.mu.Lock()
 	uses := l.uses
 	l.uses = nil
@@ -57,7 +59,7 @@ func (l *LastUse) Flush(ctx context.Context, st *store.Store) error {
 	return err
 }
 
-func (l *LastUse) putBack(uses map[string]use) {
+func (l *lastUses) putBack(uses map[string]use) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, u := range l.uses {

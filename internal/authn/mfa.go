@@ -174,20 +174,23 @@ func waiting(d store.MFADevice, now time.Time) error {
 	return nil
 }
 
-// countWrongCode makes guessing slow: the fifth wrong code in a row makes the device wait, and each further one doubles
-// the wait. At the ceiling somebody who holds the user's key gets 24 guesses a day.
+// LockedUntil makes guessing slow: until when no guess is taken after so many wrong ones in a row, zero when another may be
+// made at once. The fifth has to be waited for, and each further one doubles the wait. At the ceiling somebody who holds
+// the user's key gets 24 guesses a day.
+func LockedUntil(wrong int64, now time.Time) time.Time {
+	if wrong <= freeWrongCodes {
+		return time.Time{}
+	}
+	if doublings := wrong - freeWrongCodes - 1; doublings < 7 { // 30 s x 2^7 is beyond the ceiling
+		return now.Add(firstWait << doublings)
+	}
+	return now.Add(longestWait)
+}
+
 func countWrongCode(ctx context.Context, tx *store.Tx, d store.MFADevice, now time.Time) error {
 	wrong := d.WrongCodes + 1
-	lockedUntil := time.Time{}
-	if wrong > freeWrongCodes {
-		wait := longestWait
-		if doublings := wrong - freeWrongCodes - 1; doublings < 7 { // 30 s x 2^7 is beyond the ceiling
-			wait = firstWait << doublings
-		}
-		lockedUntil = now.Add(wait)
-	}
 	_, err := tx.RecordWrongCode(ctx, store.RecordWrongCodeParams{
-		SerialNumber: d.SerialNumber, WrongCodes: wrong, LockedUntil: store.Time{Time: lockedUntil},
+		SerialNumber: d.SerialNumber, WrongCodes: wrong, LockedUntil: store.Time{Time: LockedUntil(wrong, now)},
 	})
 	return err
 }

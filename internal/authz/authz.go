@@ -1,25 +1,151 @@
 // Package authz answers the second question: may the caller do this?
 //
-// Until the policy engine is here, nobody but root has any permission: root may do everything in its account, and every
-// other principal is refused as one without a policy.
+// It gathers the policies that apply to the caller and what the request says of itself, and asks package policy. A change
+// of any policy acts on the next request: what was gathered is good for one generation of the store.
 package authz
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/policy"
 )
 
-// Authorize returns nil when the caller may perform the action (such as iam:CreateUser) on the resource, and AccessDenied
-// with AWS's text otherwise (spec section 5.6, aws-iam section 16).
-func Authorize(call aws.Call, action string, resource aws.Resource) error {
-	if call.Caller.Type == aws.RootPrincipal {
-		return nil
+// Authorizer decides what callers may do. It is safe for concurrent use.
+type Authorizer struct {
+	store      *store.Store
+	principals *store.Cache[*grants]
+	documents  *documents
+}
+
+// grants are what an IAM user or role was given: the policies that apply to it, and its tags.
+type grants struct {
+	policies policy.Policies
+	tags     []store.Tag
+}
+
+// New returns an Authorizer.
+func New(st *store.Store) *Authorizer {
+	return &Authorizer{store: st, principals: store.NewCache[*grants](st.Generation), documents: newDocuments()}
+}
+
+// Authorize returns nil when the caller has every permission an operation needs, and AccessDenied with AWS's text for the
+// first it has not (spec section 5.6, aws-iam section 16). operation is such as iam:CreateUser.
+func (a *Authorizer) Authorize(ctx context.Context, call aws.Call, operation string, needed []aws.Permission) error {
+	granted, err := a.grantsOf(ctx, call)
+	if err != nil {
+		return aws.Internal(err)
 	}
+	for _, p := range needed {
+		if p.Action == "" {
+			p.Action = operation
+		}
+		if err := a.authorize(ctx, call, granted, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *grants, p aws.Permission) error {
+	target, err := a.lookUp(ctx, call, p.Resource)
+	if err != nil {
+		return aws.Internal(err)
+	}
+	request := policy.Request{
+		Principal: principalOf(call.Caller),
+		Action:    p.Action,
+		Resource:  target.arn,
+	}
+	for _, request.Context = range readings(requestContext(call, granted.tags, target, p.Context)) {
+		if decision := policy.Evaluate(&granted.policies, &request); decision.Outcome != policy.Allowed {
+			return refusal(call, p, decision, &request)
+		}
+	}
+	return nil
+}
+
+func refusal(call aws.Call, p aws.Permission, d policy.Decision, r *policy.Request) *aws.Error {
 	on := ""
-	if resource.Text != "" {
-		on = " on resource: " + resource.Text
+	if p.Resource.Text != "" {
+		on = " on resource: " + p.Resource.Text
 	}
-	return aws.Errorf(aws.AccessDenied, "User: %s is not authorized to perform: %s%s because no identity-based policy allows the %s action",
-		call.Caller.ARN(), action, on, action).Because(fmt.Errorf("no policy allows %s on %s", action, resource.ARN))
+	return aws.Errorf(aws.AccessDenied, "User: %s is not authorized to perform: %s%s%s",
+		call.Caller.ARN(), p.Action, on, suffix(d, p.Action)).Because(reason(d, r))
+}
+
+func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, error) {
+	if call.Caller.Type == aws.RootPrincipal {
+		return &grants{}, nil
+	}
+	return a.principals.Get(ctx, call.Caller.ID, call.Now, func() (granted *grants, err error) {
+		err = a.store.View(ctx, func(tx *store.Tx) error {
+			granted, err = a.gather(ctx, tx, call.Caller)
+			return err
+		})
+		return granted, err
+	})
+}
+
+func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller) (*grants, error) {
+	policies, err := a.Policies(ctx, tx, aws.UserResource, caller.ID)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tx.Tags(ctx, caller.ID)
+	return &grants{policies, tags}, err
+}
+
+func principalOf(c aws.Caller) policy.Principal {
+	p := policy.Principal{Type: policy.User, Account: c.AccountID, ARN: c.ARN(), ID: c.ID}
+	if c.Type == aws.RootPrincipal {
+		p.Type = policy.Root
+	}
+	return p
+}
+
+// kindNames are AWS's words for the kinds of policy in AccessDenied (spec section 5.6).
+var kindNames = map[policy.Kind]string{
+	policy.KindIdentity:        "identity-based policy",
+	policy.KindBoundary:        "permissions boundary",
+	policy.KindSession:         "session policy",
+	policy.KindResource:        "resource-based policy",
+	policy.KindTrust:           "role trust policy",
+	policy.KindServiceControl:  "service control policy",
+	policy.KindResourceControl: "resource control policy",
+}
+
+// suffix is the end of AccessDenied. Of a control policy that does not allow, AWS says that it denies.
+func suffix(d policy.Decision, action string) string {
+	name := kindNames[d.Kind]
+	switch {
+	case d.Outcome == policy.ExplicitDeny && d.Kind == policy.KindTrust:
+		return " with an explicit deny in the " + name
+	case d.Outcome == policy.ExplicitDeny && d.Kind == policy.KindIdentity:
+		return " with an explicit deny in an " + name
+	case d.Outcome == policy.ExplicitDeny, d.Kind == policy.KindServiceControl, d.Kind == policy.KindResourceControl:
+		return " with an explicit deny in a " + name
+	}
+	return fmt.Sprintf(" because no %s allows the %s action", name, action)
+}
+
+// reason is what the operator may know: the policy and the statement.
+func reason(d policy.Decision, r *policy.Request) error {
+	asked := fmt.Sprintf("%s on %s", r.Action, r.Resource)
+	if d.Statement == nil {
+		return fmt.Errorf("no %s allows %s", kindNames[d.Kind], asked)
+	}
+	var where strings.Builder
+	fmt.Fprintf(&where, "the %s %s", kindNames[d.Kind], d.Source.ID)
+	if d.Source.ARN != "" {
+		fmt.Fprintf(&where, " (%s)", d.Source.ARN)
+	}
+	statement := fmt.Sprintf("the statement that begins in line %d, column %d", d.Statement.Start.Line, d.Statement.Start.Column)
+	if d.Statement.Sid != "" {
+		statement = "the statement " + d.Statement.Sid
+	}
+	return fmt.Errorf("%s of %s denies %s", statement, where.String(), asked)
 }

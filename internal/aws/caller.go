@@ -56,6 +56,9 @@ type Call struct {
 	RequestID string // UUID
 	SourceIP  netip.Addr
 	UserAgent string
-	Service   string // of the credential scope: sts or iam
-	Region    string // of the credential scope
+	Referer   string
+	// SecureTransport says that the request came over TLS.
+	SecureTransport bool
+	Service         string // of the credential scope: sts or iam
+	Region          string // of the credential scope
 }

@@ -11,48 +11,60 @@ type Code string
 
 // The codes that daypass sends.
 const (
-	AccessDenied               Code = "AccessDenied"
-	DeleteConflict             Code = "DeleteConflict"
-	EntityAlreadyExists        Code = "EntityAlreadyExists"
-	ExpiredToken               Code = "ExpiredToken"
-	IncompleteSignature        Code = "IncompleteSignature"
-	InternalFailure            Code = "InternalFailure"
-	InvalidAction              Code = "InvalidAction"
-	InvalidAuthenticationCode  Code = "InvalidAuthenticationCode"
-	InvalidClientTokenID       Code = "InvalidClientTokenId"
-	InvalidInput               Code = "InvalidInput"
-	InvalidRequest             Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
-	LimitExceeded              Code = "LimitExceeded"
-	MalformedInput             Code = "MalformedInput"
-	MalformedQueryString       Code = "MalformedQueryString"
-	MissingAuthenticationToken Code = "MissingAuthenticationToken"
-	NoSuchEntity               Code = "NoSuchEntity"
-	ServiceUnavailable         Code = "ServiceUnavailable"
-	SignatureDoesNotMatch      Code = "SignatureDoesNotMatch"
-	ValidationError            Code = "ValidationError"
+	AccessDenied                  Code = "AccessDenied"
+	DeleteConflict                Code = "DeleteConflict"
+	EntityAlreadyExists           Code = "EntityAlreadyExists"
+	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
+	ExpiredToken                  Code = "ExpiredToken"
+	IncompleteSignature           Code = "IncompleteSignature"
+	InternalFailure               Code = "InternalFailure"
+	InvalidAction                 Code = "InvalidAction"
+	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
+	InvalidClientTokenID          Code = "InvalidClientTokenId"
+	InvalidInput                  Code = "InvalidInput"
+	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
+	InvalidUserType               Code = "InvalidUserType"
+	LimitExceeded                 Code = "LimitExceeded"
+	MalformedInput                Code = "MalformedInput"
+	MalformedPolicyDocument       Code = "MalformedPolicyDocument"
+	MalformedQueryString          Code = "MalformedQueryString"
+	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
+	NoSuchEntity                  Code = "NoSuchEntity"
+	PasswordPolicyViolation       Code = "PasswordPolicyViolation"
+	ReportExpired                 Code = "ReportExpired"
+	ReportNotPresent              Code = "ReportNotPresent"
+	ServiceUnavailable            Code = "ServiceUnavailable"
+	SignatureDoesNotMatch         Code = "SignatureDoesNotMatch"
+	ValidationError               Code = "ValidationError"
 )
 
 // statuses is the one table from code to HTTP status. A code that is not in it can't be sent: Status answers 500.
 var statuses = map[Code]int{
-	AccessDenied:               http.StatusForbidden,
-	DeleteConflict:             http.StatusConflict,
-	EntityAlreadyExists:        http.StatusConflict,
-	ExpiredToken:               http.StatusForbidden,
-	IncompleteSignature:        http.StatusBadRequest,
-	InternalFailure:            http.StatusInternalServerError,
-	InvalidAction:              http.StatusBadRequest,
-	InvalidAuthenticationCode:  http.StatusForbidden,
-	InvalidClientTokenID:       http.StatusForbidden,
-	InvalidInput:               http.StatusBadRequest,
-	InvalidRequest:             http.StatusBadRequest,
-	LimitExceeded:              http.StatusConflict,
-	MalformedInput:             http.StatusBadRequest,
-	MalformedQueryString:       http.StatusBadRequest,
-	MissingAuthenticationToken: http.StatusForbidden,
-	NoSuchEntity:               http.StatusNotFound,
-	ServiceUnavailable:         http.StatusServiceUnavailable,
-	SignatureDoesNotMatch:      http.StatusForbidden,
-	ValidationError:            http.StatusBadRequest,
+	AccessDenied:                  http.StatusForbidden,
+	DeleteConflict:                http.StatusConflict,
+	EntityAlreadyExists:           http.StatusConflict,
+	EntityTemporarilyUnmodifiable: http.StatusConflict,
+	ExpiredToken:                  http.StatusForbidden,
+	IncompleteSignature:           http.StatusBadRequest,
+	InternalFailure:               http.StatusInternalServerError,
+	InvalidAction:                 http.StatusBadRequest,
+	InvalidAuthenticationCode:     http.StatusForbidden,
+	InvalidClientTokenID:          http.StatusForbidden,
+	InvalidInput:                  http.StatusBadRequest,
+	InvalidRequest:                http.StatusBadRequest,
+	InvalidUserType:               http.StatusBadRequest,
+	LimitExceeded:                 http.StatusConflict,
+	MalformedInput:                http.StatusBadRequest,
+	MalformedPolicyDocument:       http.StatusBadRequest,
+	MalformedQueryString:          http.StatusBadRequest,
+	MissingAuthenticationToken:    http.StatusForbidden,
+	NoSuchEntity:                  http.StatusNotFound,
+	PasswordPolicyViolation:       http.StatusBadRequest,
+	ReportExpired:                 http.StatusGone,
+	ReportNotPresent:              http.StatusGone,
+	ServiceUnavailable:            http.StatusServiceUnavailable,
+	SignatureDoesNotMatch:         http.StatusForbidden,
+	ValidationError:               http.StatusBadRequest,
 }
 
 // Error is the only error a client may see. Message is sent as it is, and no Message element is sent when it is empty

@@ -13,7 +13,10 @@ import (
 const (
 	LongTermKeyPrefix = "AKIA"
 	SessionKeyPrefix  = "ASIA"
-	userIDPrefix      = "AIDA"
+	UserIDPrefix      = "AIDA"
+	GroupIDPrefix     = "AGPA"
+	RoleIDPrefix      = "AROA"
+	PolicyIDPrefix    = "ANPA"
 )
 
 // accountBit is always set in the 40 bits that hold the account: it tells ids that carry an account from older ones.
@@ -29,14 +32,14 @@ func NewAccessKeyID(prefix, accountID string) (string, error) {
 	if err != nil || len(accountID) != 12 {
 		return "", Errorf(ValidationError, "account id %q is not 12 digits", accountID)
 	}
-	var raw [10]byte
-	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails: it ends the process instead
+	random := nextRandom() // a name, no secret
+	raw := random[:10]
 	head := accountBit | account>>1
 	for i := range 5 {
 		raw[i] = byte(head >> (32 - 8*i)) //nolint:gosec // one byte after the other
 	}
 	raw[5] = raw[5]&0x7f | byte(account&1)<<7
-	return string(idEncoding.AppendEncode([]byte(prefix), raw[:])), nil
+	return string(idEncoding.AppendEncode([]byte(prefix), raw)), nil
 }
 
 // AccountOfAccessKeyID decodes the account from an access key id. It reports false for ids that carry none: a wrong
@@ -64,8 +67,13 @@ func AccountOfAccessKeyID(id string) (accountID string, ok bool) {
 	return "000000000000"[len(digits):] + digits, true
 }
 
-// NewUserID returns a fresh unique id for an IAM user: AIDA and 17 characters.
-func NewUserID() string { return newUniqueID(userIDPrefix) }
+// NewUniqueID returns a fresh unique id: the prefix of its kind, one of UserIDPrefix, GroupIDPrefix, RoleIDPrefix and
+// PolicyIDPrefix, and 17 characters.
+func NewUniqueID(prefix string) string {
+	var raw [11]byte
+	_, _ = rand.Read(raw[:])
+	return prefix + idEncoding.EncodeToString(raw[:])[:17]
+}
 
 // IsAccessKeyID reports whether an access key can have this id: 16 to 128 upper-case letters and digits. What an
 // unauthenticated client sends for one may be any bytes: some of them a database refuses with an error of its own, and
@@ -77,12 +85,6 @@ func IsAccessKeyID(id string) bool {
 		}
 	}
 	return len(id) >= 16 && len(id) <= 128
-}
-
-func newUniqueID(prefix string) string {
-	var raw [11]byte
-	_, _ = rand.Read(raw[:])
-	return prefix + idEncoding.EncodeToString(raw[:])[:17]
 }
 
 // NewSecretAccessKey returns a fresh secret of 40 characters of [A-Za-z0-9+/], 240 random bits.

@@ -152,7 +152,7 @@ func TestFreshIdentifiers(t *testing.T) {
 		{"access key of an even account", accessKeyID("AKIA", "123456789012"), `AKIARZPUZDIK[A-P]` + base32 + `{7}`, 13, 32},
 		{"access key of an odd account", accessKeyID("AKIA", "123456789013"), `AKIARZPUZDIK[Q-Z2-7]` + base32 + `{7}`, 13, 32},
 		{"session key", accessKeyID("ASIA", "000000000000"), `ASIAQAAAAAAA[A-P]` + base32 + `{7}`, 13, 32},
-		{"user", plain(NewUserID), `AIDA` + base32 + `{17}`, 4, 32},
+		{"user", plain(func() string { return NewUniqueID(UserIDPrefix) }), `AIDA` + base32 + `{17}`, 4, 32},
 		{"secret", plain(NewSecretAccessKey), base64 + `{40}`, 0, 64},
 		{"account", plain(NewAccountID), `[1-9][0-9]{11}`, 1, 10},
 		{"request", plain(NewRequestID), `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`, 24, 16},

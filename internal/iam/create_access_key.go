@@ -13,9 +13,9 @@ type CreateAccessKeyInput struct {
 	UserName string `minlen:"1" maxlen:"128" pattern:"[\\w+=,.@-]+" invalid:"It must contain only alphanumeric characters and/or the following: +=,.@_-"`
 }
 
-// Resource is the user who gets the key.
-func (in *CreateAccessKeyInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user who gets the key.
+func (in *CreateAccessKeyInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // CreateAccessKeyOutput is the new key.

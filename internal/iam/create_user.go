@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
@@ -18,9 +17,13 @@ type CreateUserInput struct {
 	Tags                []Tag  `maxitems:"50"`
 }
 
-// Resource is the user to be created.
-func (in *CreateUserInput) Resource(call aws.Call) aws.Resource {
-	return arnResource(aws.IAMARN(call.Caller.AccountID, "user", cmp.Or(in.Path, "/"), in.UserName))
+// Permissions is the user to be created, with its boundary and tags.
+func (in *CreateUserInput) Permissions(call aws.Call) []aws.Permission {
+	needed := onNew(aws.IAMARN(call.Caller.AccountID, "user", cmp.Or(in.Path, "/"), in.UserName))
+	if in.PermissionsBoundary != "" {
+		needed = given(needed, keyPermissionsBoundary, in.PermissionsBoundary)
+	}
+	return withTagging(needed, "iam:TagUser", in.Tags)
 }
 
 // CreateUserOutput is the new user.
@@ -30,25 +33,24 @@ type CreateUserOutput struct {
 
 // CreateUser makes a user. Names are unique in the account ignoring case, whatever the path (aws-iam sections 2.2 and 3).
 func (s *Service) CreateUser(ctx context.Context, call aws.Call, in *CreateUserInput) (*CreateUserOutput, error) {
-	if err := checkBoundary(in.PermissionsBoundary); err != nil {
-		return nil, err
-	}
-	if err := checkUserTags(in.Tags); err != nil {
+	if err := ignoringCase.checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	user := store.User{
-		UserID:    aws.NewUserID(),
-		AccountID: call.Caller.AccountID,
-		Path:      cmp.Or(in.Path, "/"),
-		UserName:  in.UserName,
-		NameKey:   store.NameKey(in.UserName),
-		CreatedAt: store.Time{Time: call.Now},
+		UserID:      aws.NewUniqueID(aws.UserIDPrefix),
+		AccountID:   call.Caller.AccountID,
+		Path:        cmp.Or(in.Path, "/"),
+		UserName:    in.UserName,
+		NameKey:     store.NameKey(in.UserName),
+		CreatedAt:   store.Time{Time: call.Now},
+		BoundaryARN: in.PermissionsBoundary,
 	}
 	err := s.update(ctx, func(tx *store.Tx) error { return insertUser(ctx, tx, user, in.Tags) })
 	if err != nil {
 		return nil, err
 	}
 	out := &CreateUserOutput{User: newUser(user)}
+	out.User.PermissionsBoundary = newPermissionsBoundary(user.BoundaryARN)
 	if len(in.Tags) > 0 {
 		out.User.Tags = in.Tags // in the order given
 	}
@@ -56,6 +58,9 @@ func (s *Service) CreateUser(ctx context.Context, call aws.Call, in *CreateUserI
 }
 
 func insertUser(ctx context.Context, tx *store.Tx, user store.User, tags []Tag) error {
+	if err := checkBoundary(ctx, tx, user.AccountID, user.BoundaryARN); err != nil {
+		return err
+	}
 	users, err := tx.CountUsers(ctx, user.AccountID)
 	if err != nil {
 		return err
@@ -65,23 +70,10 @@ func insertUser(ctx context.Context, tx *store.Tx, user store.User, tags []Tag) 
 	}
 	err = tx.InsertUser(ctx, store.InsertUserParams(user))
 	if errors.Is(err, store.ErrExists) {
-		return aws.Errorf(aws.EntityAlreadyExists, "User with name %s already exists.", user.UserName)
+		return errUserExists(user.UserName)
 	}
 	if err != nil {
 		return err
 	}
-	return insertTags(ctx, tx, user.UserID, tags)
-}
-
-// checkBoundary refuses every permissions boundary: there are no managed policies yet (aws-iam section 10).
-func checkBoundary(arn string) error {
-	if arn == "" {
-		return nil
-	}
-	a, ok := aws.ParseARN(arn)
-	owned := a.AccountID == "aws" || aws.IsAccountID(a.AccountID)
-	if !ok || a.Partition != aws.Partition || a.Service != "iam" || a.Region != "" || !owned || !strings.HasPrefix(a.Resource, "policy/") {
-		return aws.Errorf(aws.InvalidInput, "ARN %s is not valid.", arn)
-	}
-	return aws.Errorf(aws.NoSuchEntity, "Scope ARN: %s does not exist or is not attachable.", arn)
+	return ignoringCase.putTags(ctx, tx, user.UserID, tags)
 }

@@ -25,9 +25,9 @@ type CreateVirtualMFADeviceInput struct {
 	Tags                 []Tag  `maxitems:"50"`
 }
 
-// Resource is the device to be created.
-func (in *CreateVirtualMFADeviceInput) Resource(call aws.Call) aws.Resource {
-	return arnResource(in.serialNumber(call))
+// Permissions is the device to be created, with its tags.
+func (in *CreateVirtualMFADeviceInput) Permissions(call aws.Call) []aws.Permission {
+	return withTagging(onNew(in.serialNumber(call)), "iam:TagMFADevice", in.Tags)
 }
 
 func (in *CreateVirtualMFADeviceInput) serialNumber(call aws.Call) string {
@@ -66,15 +66,15 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, call aws.Call, in 
 	if len(device.SerialNumber) > maxSerialNumber {
 		return nil, aws.Errorf(aws.InvalidInput, "The serial number of the MFA device would have more than %d characters.", maxSerialNumber)
 	}
-	if err := checkMFADeviceTags(in.Tags); err != nil {
+	if err := exactCase.checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	seed := make([]byte, seedBytes)
 	_, _ = rand.Read(seed) // crypto/rand.Read never fails: it ends the process instead
 	secret := base32.StdEncoding.EncodeToString(seed)
-	image, err := qrCode(enrolmentAddress(device, secret))
+	image, err := s.enrolmentImage(ctx, device, secret)
 	if err != nil {
-		return nil, aws.Internal(err)
+		return nil, err
 	}
 	err = s.update(ctx, func(tx *store.Tx) error { return insertVirtualMFADevice(ctx, tx, device, seed, in.Tags) })
 	if err != nil {
@@ -106,12 +106,30 @@ func insertVirtualMFADevice(ctx context.Context, tx *store.Tx, device store.MFAD
 	if err != nil {
 		return err
 	}
-	return insertTags(ctx, tx, device.SerialNumber, tags)
+	return exactCase.putTags(ctx, tx, device.SerialNumber, tags)
+}
+
+// enrolmentImage is a QR code that names the account by its alias, if it has one: it is a person who reads the name. The
+// image is drawn between two transactions: it takes long.
+func (s *Service) enrolmentImage(ctx context.Context, d store.MFADevice, secret string) ([]byte, error) {
+	var alias string
+	err := s.view(ctx, func(tx *store.Tx) (err error) {
+		alias, err = accountAlias(ctx, tx, d.AccountID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	image, err := qrCode(enrolmentAddress(d, cmp.Or(alias, d.AccountID), secret))
+	if err != nil {
+		return nil, aws.Internal(err)
+	}
+	return image, nil
 }
 
 // enrolmentAddress is what the QR code of a device says, in the words AWS's does (spec section 7). No part of it needs
 // escaping: base32 has only letters and digits, and names only characters that may stand in a path.
-func enrolmentAddress(d store.MFADevice, secret string) string {
-	return "otpauth://totp/Amazon%20Web%20Services:" + d.DeviceName + "@" + d.AccountID +
+func enrolmentAddress(d store.MFADevice, account, secret string) string {
+	return "otpauth://totp/Amazon%20Web%20Services:" + d.DeviceName + "@" + account +
 		"?secret=" + secret + "&issuer=Amazon%20Web%20Services"
 }

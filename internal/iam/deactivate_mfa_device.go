@@ -14,9 +14,9 @@ type DeactivateMFADeviceInput struct {
 	SerialNumber string `required:"true" minlen:"9" maxlen:"256" pattern:"[\\w+=/:,.@-]+"`
 }
 
-// Resource is the user who has the device.
-func (in *DeactivateMFADeviceInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user who has the device.
+func (in *DeactivateMFADeviceInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // DeactivateMFADevice takes a device from its user, or from the caller when no name is given. The device stays, assigned

@@ -14,9 +14,9 @@ type DeleteAccessKeyInput struct {
 	AccessKeyId string `required:"true" minlen:"16" maxlen:"128" pattern:"[\\w]+" invalid:"It must contain only alphanumeric characters."`
 }
 
-// Resource is the user whose key it is.
-func (in *DeleteAccessKeyInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user whose key it is.
+func (in *DeleteAccessKeyInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // DeleteAccessKey deletes a key for good (aws-iam section 4).

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"errors"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/query"
@@ -13,19 +14,23 @@ type DeleteUserInput struct {
 	UserName string `required:"true" minlen:"1" maxlen:"128" pattern:"[\\w+=,.@-]+" invalid:"It must contain only alphanumeric characters and/or the following: +=,.@_-"`
 }
 
-// Resource is the user to be deleted.
-func (in *DeleteUserInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user to be deleted.
+func (in *DeleteUserInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
-// DeleteUser deletes a user that has neither access keys nor MFA devices left (aws-iam section 3).
+// DeleteUser deletes a user that has nothing left but tags, a boundary and the passwords of former days (aws-iam
+// section 3).
 func (s *Service) DeleteUser(ctx context.Context, call aws.Call, in *DeleteUserInput) (*query.NoResult, error) {
 	return nil, s.update(ctx, func(tx *store.Tx) error {
 		user, err := namedUser(ctx, tx, call, in.UserName)
 		if err != nil {
 			return err
 		}
-		if err := checkNothingLeft(ctx, tx, store.UserID(user.UserID)); err != nil {
+		if err := checkNothingLeft(ctx, tx, user.UserID); err != nil {
+			return err
+		}
+		if err := tx.DeleteAllFormerPasswords(ctx, user.UserID); err != nil {
 			return err
 		}
 		if err := tx.DeleteTags(ctx, user.UserID); err != nil {
@@ -37,20 +42,38 @@ func (s *Service) DeleteUser(ctx context.Context, call aws.Call, in *DeleteUserI
 }
 
 // checkNothingLeft refuses a user that still has something, in the order of aws-iam section 3.
-func checkNothingLeft(ctx context.Context, tx *store.Tx, id store.UserID) error {
-	keys, err := tx.UserAccessKeys(ctx, id)
+func checkNothingLeft(ctx context.Context, tx *store.Tx, userID string) error {
+	if err := checkNoPolicies(ctx, tx, userID); err != nil {
+		return err
+	}
+	if err := checkNoCredentials(ctx, tx, userID); err != nil {
+		return err
+	}
+	groups, err := tx.UserGroups(ctx, userID)
+	if err == nil && len(groups) > 0 {
+		return errRemains("remove users from group")
+	}
+	return err
+}
+
+func checkNoCredentials(ctx context.Context, tx *store.Tx, userID string) error {
+	keys, err := tx.UserAccessKeys(ctx, store.UserID(userID))
 	if err != nil {
 		return err
 	}
 	if len(keys) > 0 {
-		return aws.Errorf(aws.DeleteConflict, "Cannot delete entity, must delete access keys first.")
+		return errRemains("delete access keys")
 	}
-	devices, err := tx.UserMFADevices(ctx, id)
-	if err != nil {
+	_, err = tx.LoginProfile(ctx, userID)
+	if err == nil {
+		return errRemains("delete login profile")
+	}
+	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if len(devices) > 0 {
-		return aws.Errorf(aws.DeleteConflict, "Cannot delete entity, must delete MFA device first.")
+	devices, err := tx.UserMFADevices(ctx, store.UserID(userID))
+	if err == nil && len(devices) > 0 {
+		return errRemains("delete MFA device")
 	}
-	return nil
+	return err
 }

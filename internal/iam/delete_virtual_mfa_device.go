@@ -13,21 +13,17 @@ type DeleteVirtualMFADeviceInput struct {
 	SerialNumber string `required:"true" minlen:"9" maxlen:"256" pattern:"[\\w+=/:,.@-]+"`
 }
 
-// Resource is the device.
-func (in *DeleteVirtualMFADeviceInput) Resource(aws.Call) aws.Resource {
-	return arnResource(in.SerialNumber)
+// Permissions is the device.
+func (in *DeleteVirtualMFADeviceInput) Permissions(aws.Call) []aws.Permission {
+	return onARN(in.SerialNumber)
 }
 
-// DeleteVirtualMFADevice deletes a virtual device that is assigned to nobody. A hardware device is none, so it does not
-// exist here (spec section 7).
+// DeleteVirtualMFADevice deletes a virtual device that is assigned to nobody (spec section 7).
 func (s *Service) DeleteVirtualMFADevice(ctx context.Context, call aws.Call, in *DeleteVirtualMFADeviceInput) (*query.NoResult, error) {
 	return nil, s.update(ctx, func(tx *store.Tx) error {
-		device, err := mfaDevice(ctx, tx, call, in.SerialNumber)
+		device, err := virtualMFADevice(ctx, tx, call, in.SerialNumber)
 		if err != nil {
 			return err
-		}
-		if device.Kind != store.Virtual {
-			return errNoDevice(in.SerialNumber)
 		}
 		if err := tx.DeleteTags(ctx, device.SerialNumber); err != nil {
 			return err

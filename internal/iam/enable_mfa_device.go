@@ -17,9 +17,9 @@ type EnableMFADeviceInput struct {
 	AuthenticationCode2 string `required:"true" minlen:"6" maxlen:"6" pattern:"[\\d]+" secret:"true"`
 }
 
-// Resource is the user who gets the device.
-func (in *EnableMFADeviceInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user who gets the device.
+func (in *EnableMFADeviceInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // EnableMFADevice assigns a device to a user when two consecutive codes of it are right; both are then spent, and those a

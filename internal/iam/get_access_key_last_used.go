@@ -15,9 +15,14 @@ type GetAccessKeyLastUsedInput struct {
 	AccessKeyId string `required:"true" minlen:"16" maxlen:"128" pattern:"[\\w]+" invalid:"It must contain only alphanumeric characters."`
 }
 
-// Resource is any user: whose key it is is not known before it is looked up.
-func (in *GetAccessKeyLastUsedInput) Resource(call aws.Call) aws.Resource {
-	return aws.Resource{ARN: aws.IAMARN(call.Caller.AccountID, "user", "/", "*"), Text: "access key " + in.AccessKeyId}
+// Permissions is the user who has the key.
+func (in *GetAccessKeyLastUsedInput) Permissions(call aws.Call) []aws.Permission {
+	return on(aws.Resource{
+		ARN:  aws.IAMARN(call.Caller.AccountID, "user", "/", "*"),
+		Text: "access key " + in.AccessKeyId,
+		Type: aws.AccessKeyResource,
+		Name: in.AccessKeyId,
+	})
 }
 
 // GetAccessKeyLastUsedOutput says when a key was used last. Root's has no UserName.

@@ -14,9 +14,9 @@ type GetMFADeviceInput struct {
 	UserName     string `minlen:"1" maxlen:"64" pattern:"[\\w+=,.@-]+" invalid:"It must contain only alphanumeric characters and/or the following: +=,.@_-"`
 }
 
-// Resource is the user who has the device.
-func (in *GetMFADeviceInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user who has the device.
+func (in *GetMFADeviceInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // GetMFADeviceOutput is the device. One that is assigned to nobody has neither UserName nor EnableDate.

@@ -12,8 +12,8 @@ type GetUserInput struct {
 	UserName string `minlen:"1" maxlen:"128" pattern:"[\\w+=,.@-]+" invalid:"It must contain only alphanumeric characters and/or the following: +=,.@_-"`
 }
 
-// Resource is the user asked for.
-func (in *GetUserInput) Resource(call aws.Call) aws.Resource { return userResource(call, in.UserName) }
+// Permissions is the user asked for.
+func (in *GetUserInput) Permissions(call aws.Call) []aws.Permission { return onUser(call, in.UserName) }
 
 // GetUserOutput is the user.
 type GetUserOutput struct {
@@ -33,6 +33,7 @@ func (s *Service) GetUser(ctx context.Context, call aws.Call, in *GetUserInput) 
 			return err
 		}
 		out.User = newUser(user)
+		out.User.PermissionsBoundary = newPermissionsBoundary(user.BoundaryARN)
 		out.User.Tags, err = tagsOf(ctx, tx, user.UserID)
 		return err
 	})

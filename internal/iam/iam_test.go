@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/totp"
@@ -43,7 +44,7 @@ func newWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{Service: &Service{Store: s}, t: t, now: start}
+	w := &world{Service: &Service{Store: s, Authorizer: authz.New(s)}, t: t, now: start}
 	w.change(func(ctx context.Context, tx *store.Tx) error {
 		for _, id := range []string{account, foreign} {
 			if err := tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: id, CreatedAt: store.Time{Time: start}}); err != nil {

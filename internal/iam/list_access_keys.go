@@ -16,9 +16,9 @@ type ListAccessKeysInput struct {
 	MaxItems int32  `min:"1" max:"1000"`
 }
 
-// Resource is the user whose keys are listed.
-func (in *ListAccessKeysInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user whose keys are listed.
+func (in *ListAccessKeysInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // ListAccessKeysOutput is one page of keys.

@@ -15,9 +15,9 @@ type ListMFADevicesInput struct {
 	MaxItems int32  `min:"1" max:"1000"`
 }
 
-// Resource is the user whose devices are listed.
-func (in *ListMFADevicesInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user whose devices are listed.
+func (in *ListMFADevicesInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // ListMFADevicesOutput is one page of devices.

@@ -15,8 +15,8 @@ type ListUsersInput struct {
 	MaxItems   int32  `min:"1" max:"1000"`
 }
 
-// Resource is all users.
-func (in *ListUsersInput) Resource(call aws.Call) aws.Resource { return listResource(call, "user") }
+// Permissions is all users.
+func (in *ListUsersInput) Permissions(call aws.Call) []aws.Permission { return onAll(call, "user") }
 
 // ListUsersOutput is one page of users.
 type ListUsersOutput struct {
@@ -25,8 +25,8 @@ type ListUsersOutput struct {
 	Marker      string
 }
 
-// ListUsers returns the users whose path begins with the prefix, by name ignoring case, without their tags (aws-iam
-// sections 2.2, 2.4 and 3).
+// ListUsers returns the users whose path begins with the prefix, by name ignoring case, without their tags and
+// boundaries (aws-iam sections 2.2, 2.4 and 3).
 func (s *Service) ListUsers(ctx context.Context, call aws.Call, in *ListUsersInput) (*ListUsersOutput, error) {
 	prefix := cmp.Or(in.PathPrefix, "/")
 	page, err := newPage(in.Marker, in.MaxItems, "ListUsers", call.Caller.AccountID, prefix)
@@ -39,7 +39,7 @@ func (s *Service) ListUsers(ctx context.Context, call aws.Call, in *ListUsersInp
 			AccountID:    call.Caller.AccountID,
 			AfterNameKey: page.after,
 			PathFrom:     prefix,
-			PathTo:       prefix + "\x7f", // no path holds a character that great
+			PathTo:       pathEnd(prefix),
 			MaxItems:     page.fetch(),
 		})
 		return err
@@ -48,9 +48,5 @@ func (s *Service) ListUsers(ctx context.Context, call aws.Call, in *ListUsersInp
 		return nil, err
 	}
 	users, marker := cut(page, users, func(u store.User) string { return u.NameKey })
-	out := &ListUsersOutput{Users: make([]User, len(users)), IsTruncated: marker != "", Marker: marker}
-	for i, user := range users {
-		out.Users[i] = newUser(user)
-	}
-	return out, nil
+	return &ListUsersOutput{Users: newUsers(users), IsTruncated: marker != "", Marker: marker}, nil
 }

@@ -14,9 +14,9 @@ type ListVirtualMFADevicesInput struct {
 	MaxItems         int32  `min:"1" max:"1000"`
 }
 
-// Resource is all MFA devices.
-func (in *ListVirtualMFADevicesInput) Resource(call aws.Call) aws.Resource {
-	return listResource(call, "mfa")
+// Permissions is all MFA devices.
+func (in *ListVirtualMFADevicesInput) Permissions(call aws.Call) []aws.Permission {
+	return onAll(call, "mfa")
 }
 
 // ListVirtualMFADevicesOutput is one page of devices.
@@ -33,29 +33,29 @@ func (s *Service) ListVirtualMFADevices(ctx context.Context, call aws.Call, in *
 	if err != nil {
 		return nil, err
 	}
-	var out *ListVirtualMFADevicesOutput
-	err = s.view(ctx, func(tx *store.Tx) error {
-		devices, err := virtualMFADevices(ctx, tx, in.AssignmentStatus, store.VirtualMFADevicesParams{
+	var devices []store.MFADevice
+	var users []store.User
+	err = s.view(ctx, func(tx *store.Tx) (err error) {
+		devices, err = virtualMFADevices(ctx, tx, in.AssignmentStatus, store.VirtualMFADevicesParams{
 			AccountID: call.Caller.AccountID, AfterSerialNumber: page.after, MaxItems: page.fetch(),
 		})
-		if err != nil {
+		if err != nil || len(devices) == 0 {
 			return err
 		}
-		devices, marker := cut(page, devices, bySerialNumber)
-		out = &ListVirtualMFADevicesOutput{
-			VirtualMFADevices: make([]VirtualMFADevice, len(devices)), IsTruncated: marker != "", Marker: marker,
-		}
-		for i, device := range devices {
-			if out.VirtualMFADevices[i], err = withUser(ctx, tx, device); err != nil {
-				return err
-			}
-		}
-		return nil
+		users, err = tx.VirtualMFADeviceUsers(ctx, store.VirtualMFADeviceUsersParams{
+			AccountID:         call.Caller.AccountID,
+			FirstSerialNumber: devices[0].SerialNumber,
+			LastSerialNumber:  devices[len(devices)-1].SerialNumber,
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	devices, marker := cut(page, devices, bySerialNumber)
+	return &ListVirtualMFADevicesOutput{
+		VirtualMFADevices: withUsers(devices, users), IsTruncated: marker != "", Marker: marker,
+	}, nil
 }
 
 func virtualMFADevices(ctx context.Context, tx *store.Tx, assignmentStatus string, p store.VirtualMFADevicesParams) ([]store.MFADevice, error) {
@@ -69,13 +69,16 @@ func virtualMFADevices(ctx context.Context, tx *store.Tx, assignmentStatus strin
 	}
 }
 
-func withUser(ctx context.Context, tx *store.Tx, d store.MFADevice) (VirtualMFADevice, error) {
-	out := VirtualMFADevice{SerialNumber: d.SerialNumber, EnableDate: d.EnabledAt.Time}
-	if d.UserID == "" {
-		return out, nil
+// withUsers gives each device the one of the users who has it.
+func withUsers(devices []store.MFADevice, users []store.User) []VirtualMFADevice {
+	byID := make(map[store.UserID]*User, len(users))
+	for _, row := range users {
+		user := newUser(row)
+		byID[store.UserID(row.UserID)] = &user
 	}
-	row, err := tx.User(ctx, string(d.UserID))
-	user := newUser(row)
-	out.User = &user
-	return out, err
+	out := make([]VirtualMFADevice, len(devices))
+	for i, d := range devices {
+		out[i] = VirtualMFADevice{SerialNumber: d.SerialNumber, EnableDate: d.EnabledAt.Time, User: byID[d.UserID]}
+	}
+	return out
 }

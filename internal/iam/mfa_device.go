@@ -27,6 +27,15 @@ func mfaDevice(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber st
 	return device, err
 }
 
+// virtualMFADevice finds a virtual device of the caller's account, for actions that know no other.
+func virtualMFADevice(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber string) (store.MFADevice, error) {
+	device, err := mfaDevice(ctx, tx, call, serialNumber)
+	if err == nil && device.Kind != store.Virtual {
+		return store.MFADevice{}, errNoDevice(serialNumber)
+	}
+	return device, err
+}
+
 // mfaDeviceOf finds a device that is assigned to a user. Root, the zero value, has none; any other device does not exist
 // for the client.
 func mfaDeviceOf(ctx context.Context, tx *store.Tx, call aws.Call, user store.User, serialNumber string) (store.MFADevice, error) {

@@ -85,7 +85,7 @@ func checkQRCode(t *testing.T, picture []byte, want string) {
 func TestQRCodeOfTheLongestName(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("n", maxSerialNumber-len("arn:aws:iam::111111111111:mfa/"))
-	address := enrolmentAddress(store.MFADevice{DeviceName: name, AccountID: account}, strings.Repeat("A", 64))
+	address := enrolmentAddress(store.MFADevice{DeviceName: name}, strings.Repeat("a", 63), strings.Repeat("A", 64))
 	checkQRCode(t, must(qrCode(address))(t), address)
 }
 
@@ -467,6 +467,30 @@ func TestListVirtualMFADevices(t *testing.T) {
 	out := must(w.ListVirtualMFADevices(t.Context(), w.root(account), &ListVirtualMFADevicesInput{AssignmentStatus: "Assigned"}))(t)
 	if diff := cmp.Diff(&ListVirtualMFADevicesOutput{VirtualMFADevices: []VirtualMFADevice{}}, out); diff != "" {
 		t.Errorf("after deactivation (-want +got):\n%s", diff)
+	}
+}
+
+// Each device comes with its own user, whoever else has devices on the page or off it.
+func TestListVirtualMFADevicesOfSeveralUsers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var want []VirtualMFADevice
+	users := []User{w.user(account, "alice"), w.user(account, "bob"), w.user(account, "carol")}
+	for i, owner := range []int{2, 0, 1, 0} {
+		d := w.virtual(account, fmt.Sprintf("d%d", i))
+		check(t, verdict(d.enable(users[owner].UserName, 0, 1)), "ok")
+		want = append(want, VirtualMFADevice{SerialNumber: d.serial, User: &users[owner], EnableDate: start})
+	}
+	var got []VirtualMFADevice
+	for marker := ""; ; {
+		out := must(w.ListVirtualMFADevices(t.Context(), w.root(account), &ListVirtualMFADevicesInput{Marker: marker, MaxItems: 3}))(t)
+		got = append(got, out.VirtualMFADevices...)
+		if marker = out.Marker; marker == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -13,6 +13,8 @@ const (
 	markerSumLength = 8
 )
 
+var errInvalidMarker = aws.Errorf(aws.ValidationError, "Invalid Marker.")
+
 // page is one page of a list that is sorted by a key: the items whose key follows after, limit at most.
 type page struct {
 	list  string // names the list; a marker of one list is invalid in every other
@@ -37,7 +39,7 @@ func newPage(marker string, maxItems int32, list ...string) (page, error) {
 		p.after = marker[markerSumLength:]
 	}
 	if p.after == "" || p.markerOf(p.after) != marker {
-		return page{}, aws.Errorf(aws.ValidationError, "Invalid Marker.")
+		return page{}, errInvalidMarker
 	}
 	return p, nil
 }
@@ -48,6 +50,10 @@ func (p page) markerOf(key string) string {
 	sum := sha256.Sum256([]byte(p.list + key))
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:markerSumLength] + key
 }
+
+// pathEnd is behind every path that begins with a prefix: no path has a character that great. With the prefix itself it
+// bounds what the store reads.
+func pathEnd(prefix string) string { return prefix + "\x7f" }
 
 // fetch is how many items after p.after are to be read: one more than the page holds, to see whether it is the last.
 func (p page) fetch() int32 { return int32(p.limit) + 1 } //nolint:gosec // at most 1000, from MaxItems

@@ -47,6 +47,36 @@ func (w *world) listers() map[string]lister {
 			}
 			return names, out.IsTruncated, out.Marker, nil
 		},
+		"ListGroups": func(call aws.Call, marker string, maxItems int32) (names []string, truncated bool, next string, err error) {
+			out, err := w.ListGroups(ctx, call, &ListGroupsInput{Marker: marker, MaxItems: maxItems})
+			if err != nil {
+				return nil, false, "", err
+			}
+			for _, g := range out.Groups {
+				names = append(names, g.GroupName)
+			}
+			return names, out.IsTruncated, out.Marker, nil
+		},
+		"ListGroupsForUser": func(call aws.Call, marker string, maxItems int32) (names []string, truncated bool, next string, err error) {
+			out, err := w.ListGroupsForUser(ctx, call, &ListGroupsForUserInput{UserName: "u0", Marker: marker, MaxItems: maxItems})
+			if err != nil {
+				return nil, false, "", err
+			}
+			for _, g := range out.Groups {
+				names = append(names, g.GroupName)
+			}
+			return names, out.IsTruncated, out.Marker, nil
+		},
+		"GetGroup": func(call aws.Call, marker string, maxItems int32) (names []string, truncated bool, next string, err error) {
+			out, err := w.GetGroup(ctx, call, &GetGroupInput{GroupName: "g0", Marker: marker, MaxItems: maxItems})
+			if err != nil {
+				return nil, false, "", err
+			}
+			for _, u := range out.Users {
+				names = append(names, u.UserName)
+			}
+			return names, out.IsTruncated, out.Marker, nil
+		},
 		"ListAccessKeys": func(call aws.Call, marker string, maxItems int32) (names []string, truncated bool, next string, err error) {
 			out, err := w.ListAccessKeys(ctx, call, &ListAccessKeysInput{UserName: "u0", Marker: marker, MaxItems: maxItems})
 			if err != nil {
@@ -60,13 +90,19 @@ func (w *world) listers() map[string]lister {
 	}
 }
 
-// pagedWorld has five users in each account, two keys and five devices of the first, all made in the same instant.
+// pagedWorld has five users and groups in each account; the first user has two keys and five devices and is in all groups,
+// and all users are in the first group. All is made in the same instant.
 func pagedWorld(t *testing.T) *world {
 	w := newWorld(t)
 	for _, accountID := range []string{account, foreign} {
 		for i := range 5 {
 			w.user(accountID, fmt.Sprintf("u%d", i))
+			w.group(accountID, fmt.Sprintf("g%d", i))
 		}
+	}
+	for i := range 5 {
+		w.member("g0", fmt.Sprintf("u%d", i))
+		w.member(fmt.Sprintf("g%d", i), "u0")
 	}
 	w.key(w.root(account), "u0")
 	w.key(w.root(account), "u0")

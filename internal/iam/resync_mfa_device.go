@@ -17,9 +17,9 @@ type ResyncMFADeviceInput struct {
 	AuthenticationCode2 string `required:"true" minlen:"6" maxlen:"6" pattern:"[\\d]+" secret:"true"`
 }
 
-// Resource is the user who has the device.
-func (in *ResyncMFADeviceInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user who has the device.
+func (in *ResyncMFADeviceInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // ResyncMFADevice looks for two consecutive codes of a user's device in a wide range and remembers where the device's

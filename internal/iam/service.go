@@ -4,13 +4,21 @@ import (
 	"context"
 	"errors"
 
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/password"
 	"github.com/daypass/daypass/internal/store"
 )
 
 // Service performs the IAM actions. Each returns an *aws.Error or nil.
 type Service struct {
 	Store *store.Store
+	// Authorizer gathers the policies that simulations go by.
+	Authorizer *authz.Authorizer
+	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a policy document is malformed, and how.
+	AWSMessagesOnly bool
+
+	passwords password.Hasher
 }
 
 func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
@@ -39,8 +47,11 @@ const MaxAccessKeys = 2
 // Quotas (spec section 9.4).
 const (
 	maxUsers             = 5000
+	maxGroups            = 300
+	maxUserGroups        = 10
 	maxVirtualMFADevices = 5000
 	maxUserMFADevices    = 8
+	maxTags              = 50 // of one resource
 )
 
 // errQuota has the text of aws-iam section 14.

@@ -15,9 +15,9 @@ type UpdateAccessKeyInput struct {
 	Status      string `required:"true" enum:"Active,Inactive,Expired"`
 }
 
-// Resource is the user whose key it is.
-func (in *UpdateAccessKeyInput) Resource(call aws.Call) aws.Resource {
-	return userResource(call, in.UserName)
+// Permissions is the user whose key it is.
+func (in *UpdateAccessKeyInput) Permissions(call aws.Call) []aws.Permission {
+	return onUser(call, in.UserName)
 }
 
 // UpdateAccessKey activates or deactivates a key; setting the status it has changes nothing (aws-iam sections 2.5 and 4).

@@ -9,14 +9,16 @@ import (
 	"github.com/daypass/daypass/internal/store"
 )
 
-// User is an IAM user in replies (aws-iam section 3). Root's has neither Path nor UserName.
+// User is an IAM user in replies (aws-iam section 3). Root's has neither Path nor UserName. PasswordLastUsed is not there,
+// which means that the user never signed in with a password: there is nowhere to do that.
 type User struct {
-	Path       string
-	UserName   string
-	UserId     string
-	Arn        string
-	CreateDate time.Time
-	Tags       []Tag // only in the replies of CreateUser and GetUser
+	Path                string
+	UserName            string
+	UserId              string
+	Arn                 string
+	CreateDate          time.Time
+	PermissionsBoundary *PermissionsBoundary // only in the replies of CreateUser and GetUser
+	Tags                []Tag                // likewise
 }
 
 func newUser(u store.User) User {
@@ -24,13 +26,27 @@ func newUser(u store.User) User {
 		Path:       u.Path,
 		UserName:   u.UserName,
 		UserId:     u.UserID,
-		Arn:        aws.IAMARN(u.AccountID, "user", u.Path, u.UserName),
+		Arn:        userARN(u),
 		CreateDate: u.CreatedAt.Time,
 	}
 }
 
+func userARN(u store.User) string { return aws.IAMARN(u.AccountID, "user", u.Path, u.UserName) }
+
+func newUsers(rows []store.User) []User {
+	users := make([]User, len(rows))
+	for i, row := range rows {
+		users[i] = newUser(row)
+	}
+	return users
+}
+
+func errUserExists(userName string) *aws.Error {
+	return aws.Errorf(aws.EntityAlreadyExists, "User with name %s already exists.", userName)
+}
+
 func errNoUser(userName string) *aws.Error {
-	return aws.Errorf(aws.NoSuchEntity, "The user with name %s cannot be found.", userName)
+	return errNoEntity(aws.UserResource, userName)
 }
 
 // namedUser finds a user of the caller's account by name, ignoring case.

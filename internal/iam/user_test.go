@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
 )
 
@@ -90,9 +90,9 @@ func TestCreateUserRefusals(t *testing.T) {
 			"404 NoSuchEntity: Scope ARN: arn:aws:iam::111111111111:policy/p does not exist or is not attachable.",
 		},
 		{
-			"a boundary of AWS",
-			CreateUserInput{UserName: long, PermissionsBoundary: "arn:aws:iam::aws:policy/ReadOnlyAccess"},
-			"404 NoSuchEntity: Scope ARN: arn:aws:iam::aws:policy/ReadOnlyAccess does not exist or is not attachable.",
+			"a boundary of AWS that does not exist",
+			CreateUserInput{UserName: long, PermissionsBoundary: "arn:aws:iam::aws:policy/NoSuchAccess"},
+			"404 NoSuchEntity: Scope ARN: arn:aws:iam::aws:policy/NoSuchAccess does not exist or is not attachable.",
 		},
 		{
 			"one tag key in two cases",
@@ -222,6 +222,80 @@ func userNames(w *world, accountID, prefix string) string {
 	return strings.Join(names, " ")
 }
 
+func TestUpdateUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, root := t.Context(), w.root(account)
+	alice := must(w.CreateUser(ctx, root, &CreateUserInput{UserName: "alice", Path: "/team/", Tags: tags("a=1")}))(t).User
+	w.key(root, "alice")
+	w.user(account, "bob")
+	w.user(foreign, "mallory")
+	for _, test := range []struct {
+		name               string
+		in                 UpdateUserInput
+		want, wantPathName string
+	}{
+		{"nothing", UpdateUserInput{UserName: "alice"}, "ok", "/team/alice"},
+		{"the name", UpdateUserInput{UserName: "alice", NewUserName: "Ann"}, "ok", "/team/Ann"},
+		{"the spelling", UpdateUserInput{UserName: "ann", NewUserName: "ANN"}, "ok", "/team/ANN"},
+		{"the path", UpdateUserInput{UserName: "Ann", NewPath: "/x/"}, "ok", "/x/ANN"},
+		{"both", UpdateUserInput{UserName: "Ann", NewPath: "/", NewUserName: "alice2"}, "ok", "/alice2"},
+		{"to itself", UpdateUserInput{UserName: "alice2", NewPath: "/", NewUserName: "alice2"}, "ok", "/alice2"},
+		{
+			"to a name that is taken",
+			UpdateUserInput{UserName: "alice2", NewPath: "/y/", NewUserName: "BOB"},
+			"409 EntityAlreadyExists: User with name BOB already exists.", "/alice2",
+		},
+		{"to a name of another account", UpdateUserInput{UserName: "alice2", NewUserName: "mallory"}, "ok", "/mallory"},
+		{"a name that is free again", UpdateUserInput{UserName: "alice"}, "404 NoSuchEntity: The user with name alice cannot be found.", "/mallory"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			check(t, answer(w.UpdateUser(ctx, root, &test.in)), test.want)
+			got := must(w.GetUser(ctx, w.as(alice), &GetUserInput{}))(t).User
+			if got.Path+got.UserName != test.wantPathName || got.Arn != "arn:aws:iam::111111111111:user"+test.wantPathName {
+				t.Errorf("the user afterwards: %+v", got)
+			}
+			if got.UserId != alice.UserId || !got.CreateDate.Equal(alice.CreateDate) || len(got.Tags) != 1 {
+				t.Errorf("lost on the way: %+v", got)
+			}
+		})
+	}
+	keys := must(w.ListAccessKeys(ctx, root, &ListAccessKeysInput{UserName: "mallory"}))(t).AccessKeyMetadata
+	if len(keys) != 1 || keys[0].UserName != "mallory" {
+		t.Errorf("keys under the new name: %+v", keys)
+	}
+	check(t, answer(w.UpdateUser(ctx, w.root(foreign), &UpdateUserInput{UserName: "bob", NewUserName: "x"})),
+		"404 NoSuchEntity: The user with name bob cannot be found.")
+	if got := userNames(w, account, ""); got != "bob mallory" {
+		t.Errorf("users in the end: %s", got)
+	}
+}
+
+func TestConcurrentRename(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const users = 8
+	answers := make([]string, users)
+	for i := range users {
+		w.user(account, fmt.Sprintf("u%d", i))
+	}
+	var group sync.WaitGroup
+	for i := range users {
+		group.Go(func() {
+			in := &UpdateUserInput{UserName: fmt.Sprintf("u%d", i), NewUserName: "prize"}
+			answers[i] = answer(w.UpdateUser(t.Context(), w.root(account), in))
+		})
+	}
+	group.Wait()
+	counts := map[string]int{}
+	for _, a := range answers {
+		counts[a]++
+	}
+	if diff := cmp.Diff(map[string]int{"ok": 1, "409 EntityAlreadyExists: User with name prize already exists.": users - 1}, counts); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestDeleteUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -232,20 +306,52 @@ func TestDeleteUser(t *testing.T) {
 	phone := w.virtual(account, "phone")
 	check(t, verdict(phone.enable("alice", 0, 1)), "ok")
 
+	group := w.group(account, "group")
+	w.member("group", "alice")
+	w.change(func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AttachPolicy(ctx, store.AttachPolicyParams{EntityID: alice.UserId, PolicyARN: "arn:aws:iam::aws:policy/P", AccountID: account}); err != nil {
+			return err
+		}
+		if err := tx.PutInlinePolicy(ctx, store.PutInlinePolicyParams{EntityID: alice.UserId, PolicyName: "p", Document: "{}"}); err != nil {
+			return err
+		}
+		if err := tx.InsertFormerPassword(ctx, store.InsertFormerPasswordParams{UserID: alice.UserId, PasswordHash: "x", ChangedAt: store.Time{Time: start}}); err != nil {
+			return err
+		}
+		return tx.InsertLoginProfile(ctx, store.InsertLoginProfileParams{UserID: alice.UserId, PasswordHash: "x"})
+	})
+
 	const keysFirst = "409 DeleteConflict: Cannot delete entity, must delete access keys first."
 	const deviceFirst = "409 DeleteConflict: Cannot delete entity, must delete MFA device first."
 	del := func(name string) string { return answer(w.DeleteUser(ctx, root, &DeleteUserInput{UserName: name})) }
 	check(t, del("nobody"), "404 NoSuchEntity: The user with name nobody cannot be found.")
 	check(t, del("mallory"), "404 NoSuchEntity: The user with name mallory cannot be found.")
+	check(t, del("alice"), "409 DeleteConflict: Cannot delete entity, must detach all policies first.")
+	w.change(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.DetachPolicy(ctx, store.DetachPolicyParams{EntityID: alice.UserId, PolicyARN: "arn:aws:iam::aws:policy/P"})
+		return err
+	})
+	check(t, del("alice"), "409 DeleteConflict: Cannot delete entity, must delete policies first.")
+	w.change(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.DeleteInlinePolicy(ctx, store.DeleteInlinePolicyParams{EntityID: alice.UserId, PolicyName: "p"})
+		return err
+	})
 	check(t, del("alice"), keysFirst)
 	must(w.UpdateAccessKey(ctx, root, &UpdateAccessKeyInput{UserName: "alice", AccessKeyId: keyID, Status: "Inactive"}))(t)
 	check(t, del("alice"), keysFirst)
 	must(w.DeleteAccessKey(ctx, root, &DeleteAccessKeyInput{UserName: "alice", AccessKeyId: keyID}))(t)
+	check(t, del("alice"), "409 DeleteConflict: Cannot delete entity, must delete login profile first.")
+	w.change(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.DeleteLoginProfile(ctx, alice.UserId)
+		return err
+	})
 	check(t, del("alice"), deviceFirst)
 	if got := must(w.GetUser(ctx, root, &GetUserInput{UserName: "alice"}))(t).User; len(got.Tags) != 2 {
 		t.Errorf("tags after refusals: %v", got.Tags)
 	}
 	check(t, verdict(phone.deactivate("alice")), "ok")
+	check(t, del("alice"), "409 DeleteConflict: Cannot delete entity, must remove users from group first.")
+	must(w.RemoveUserFromGroup(ctx, root, &RemoveUserFromGroupInput{GroupName: group.GroupName, UserName: "alice"}))(t)
 	check(t, del("ALICE"), "ok")
 	check(t, del("alice"), "404 NoSuchEntity: The user with name alice cannot be found.")
 
@@ -258,54 +364,13 @@ func TestDeleteUser(t *testing.T) {
 		if len(left) > 0 {
 			t.Errorf("tags of the deleted user: %v", left)
 		}
+		if err != nil {
+			return err
+		}
+		passwords, err := tx.FormerPasswords(ctx, store.FormerPasswordsParams{UserID: alice.UserId, Limit: 10})
+		if len(passwords) > 0 {
+			t.Errorf("passwords of the deleted user: %v", passwords)
+		}
 		return err
 	})
-}
-
-func TestUserResources(t *testing.T) {
-	t.Parallel()
-	alice := aws.Call{Caller: aws.Caller{Principal: aws.Principal{
-		Type: aws.UserPrincipal, AccountID: account, ID: "AIDAALICE", Path: "/team/", Name: "Alice",
-	}}}
-	root := aws.Call{Caller: aws.Caller{Principal: aws.Principal{Type: aws.RootPrincipal, AccountID: account, ID: account}}}
-	const self, selfText = "arn:aws:iam::111111111111:user/team/Alice", "user nullAlice"
-	const mfaARN = "arn:aws:iam::111111111111:mfa/p/phone"
-	for _, test := range []struct {
-		name string
-		call aws.Call
-		in   interface{ Resource(aws.Call) aws.Resource }
-		want aws.Resource
-	}{
-		{"create user", root, &CreateUserInput{UserName: "Bob"}, arnResource("arn:aws:iam::111111111111:user/Bob")},
-		{"create user with a path", root, &CreateUserInput{UserName: "Bob", Path: "/x/"}, arnResource("arn:aws:iam::111111111111:user/x/Bob")},
-		{"list users", alice, &ListUsersInput{}, aws.Resource{ARN: "*", Text: "arn:aws:iam::111111111111:user/"}},
-		{"get another user", alice, &GetUserInput{UserName: "Bob"}, aws.Resource{ARN: "arn:aws:iam::111111111111:user/Bob", Text: "user Bob"}},
-		{"get oneself by name", alice, &GetUserInput{UserName: "alice"}, aws.Resource{ARN: self, Text: "user alice"}},
-		{"get oneself", alice, &GetUserInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{"get root", root, &GetUserInput{}, arnResource("arn:aws:iam::111111111111:root")},
-		{"delete user", root, &DeleteUserInput{UserName: "alice"}, aws.Resource{ARN: "arn:aws:iam::111111111111:user/alice", Text: "user alice"}},
-		{"create key", alice, &CreateAccessKeyInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{"list keys", alice, &ListAccessKeysInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{"update key", alice, &UpdateAccessKeyInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{"delete key", alice, &DeleteAccessKeyInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{
-			"last use of a key", alice, &GetAccessKeyLastUsedInput{AccessKeyId: "AKIAIOSFODNN7EXAMPLE"},
-			aws.Resource{ARN: "arn:aws:iam::111111111111:user/*", Text: "access key AKIAIOSFODNN7EXAMPLE"},
-		},
-		{"create device", alice, &CreateVirtualMFADeviceInput{Path: "/p/", VirtualMFADeviceName: "phone"}, arnResource(mfaARN)},
-		{"delete device", alice, &DeleteVirtualMFADeviceInput{SerialNumber: mfaARN}, arnResource(mfaARN)},
-		{"enable device", alice, &EnableMFADeviceInput{UserName: "ALICE"}, aws.Resource{ARN: self, Text: "user ALICE"}},
-		{"resync device", alice, &ResyncMFADeviceInput{UserName: "Alice"}, aws.Resource{ARN: self, Text: "user Alice"}},
-		{"deactivate device", alice, &DeactivateMFADeviceInput{SerialNumber: mfaARN}, aws.Resource{ARN: self, Text: selfText}},
-		{"list devices", alice, &ListMFADevicesInput{}, aws.Resource{ARN: self, Text: selfText}},
-		{"get device", alice, &GetMFADeviceInput{SerialNumber: mfaARN}, aws.Resource{ARN: self, Text: selfText}},
-		{"list virtual devices", alice, &ListVirtualMFADevicesInput{}, aws.Resource{ARN: "*", Text: "arn:aws:iam::111111111111:mfa/"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if got := test.in.Resource(test.call); got != test.want {
-				t.Errorf("got %+v, want %+v", got, test.want)
-			}
-		})
-	}
 }

@@ -1,7 +1,7 @@
 // Package operation is the table of everything daypass can be asked to do, and the one way through which it is done.
 //
-// Every action is one row: the name policies use, which credentials may try it, the resource policies are asked about,
-// and what runs. Invoke takes every request through the same steps: admit, decode, authorise, perform, record. A row
+// Every action is one row: the name policies use, which credentials may try it, what the caller must be permitted, and
+// what runs. Invoke takes every request through the same steps: admit, decode, authorise, perform, record. A row
 // supplies only what is its own and can skip none of them.
 package operation
 
@@ -27,7 +27,7 @@ type Operation struct {
 	service      *Service
 	readOnly     bool
 	recordResult bool
-	perform      func(ctx context.Context, call aws.Call, p query.Parameters) (in, out any, err error)
+	perform      func(ctx context.Context, a *authz.Authorizer, call aws.Call, p query.Parameters) (in, out any, err error)
 }
 
 // Action is the operation's name on the wire.
@@ -63,26 +63,26 @@ func (o *Operation) Reply(requestID string) query.Reply {
 	return query.Reply{Action: o.Action(), Namespace: o.service.Namespace, RequestID: requestID}
 }
 
-// op makes a row. resource says what the caller must be authorised on; nil means that policies have no say.
-func op[I, O any](name string, admits Credentials, resource func(*I, aws.Call) aws.Resource, perform func(context.Context, aws.Call, *I) (*O, error)) Operation {
+// op makes a row. permissions says what the caller must be permitted; nil means that policies have no say.
+func op[I, O any](name string, admits Credentials, permissions func(*I, aws.Call) []aws.Permission, perform func(context.Context, aws.Call, *I) (*O, error)) Operation {
 	service := STS
 	if strings.HasPrefix(name, "iam:") {
 		service = IAM
 	}
 	_, action, _ := strings.Cut(name, ":")
-	readOnly := strings.HasPrefix(action, "Get") || strings.HasPrefix(action, "List")
+	readOnly := strings.HasPrefix(action, "Get") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Simulate")
 	// CloudTrail keeps the answers of what changes something, and of what issues credentials.
 	_, issues := reflect.TypeFor[O]().FieldByName("Credentials")
 	return Operation{
 		Name: name, Admits: admits, Input: reflect.TypeFor[I](), Output: reflect.TypeFor[O](),
 		service: service, readOnly: readOnly, recordResult: !readOnly || issues,
-		perform: func(ctx context.Context, call aws.Call, p query.Parameters) (any, any, error) {
+		perform: func(ctx context.Context, a *authz.Authorizer, call aws.Call, p query.Parameters) (any, any, error) {
 			in := new(I)
 			if err := query.Decode(p, in, service.Style); err != nil {
 				return nil, nil, err
 			}
-			if resource != nil {
-				if err := authz.Authorize(call, name, resource(in, call)); err != nil {
+			if permissions != nil {
+				if err := a.Authorize(ctx, call, name, permissions(in, call)); err != nil {
 					return in, nil, err
 				}
 			}
@@ -114,7 +114,7 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	if err := o.admit(call.Caller); err != nil {
 		return nil, err
 	}
-	in, out, err := o.perform(ctx, call, p)
+	in, out, err := o.perform(ctx, t.Authorizer, call, p)
 	event.Request = in
 	if err != nil {
 		return nil, asRefusal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ import (
 // member is marked wherever one is.
 func TestRows(t *testing.T) {
 	t.Parallel()
-	for o := range operation.NewTable(nil, &sts.Service{}, &iam.Service{}).All() {
+	for o := range operation.NewTable(nil, nil, &sts.Service{}, &iam.Service{}).All() {
 		if err := query.CheckInput(o.Input); err != nil {
 			t.Errorf("%s: %v", o.Name, err)
 		}
@@ -30,7 +31,8 @@ func TestRows(t *testing.T) {
 		}
 		for i := range o.Input.NumField() {
 			field := o.Input.Field(i)
-			if strings.Contains(field.Name, "Code") && field.Tag.Get("secret") != "true" {
+			isSecret := strings.Contains(field.Name, "Code") || strings.HasSuffix(field.Name, "Password") && field.Type.Kind() == reflect.String
+			if isSecret && field.Tag.Get("secret") != "true" {
 				t.Errorf("%s: the member %s is not marked secret", o.Name, field.Name)
 			}
 		}
@@ -42,7 +44,7 @@ func TestAdmission(t *testing.T) {
 	t.Parallel()
 	log := audit.New(nopCloser{io.Discard})
 	t.Cleanup(func() { _ = log.Close() })
-	table := operation.NewTable(log, &sts.Service{}, &iam.Service{})
+	table := operation.NewTable(log, nil, &sts.Service{}, &iam.Service{})
 	noMFA, mfa := &aws.Session{}, &aws.Session{MFAAuthenticatedAt: time.Unix(1, 0)}
 	const (
 		session = "AccessDenied: Cannot call ACTION with session credentials"
@@ -97,7 +99,7 @@ func TestNothingUnrecorded(t *testing.T) {
 	t.Parallel()
 	log := audit.New(failingSink{})
 	t.Cleanup(func() { _ = log.Close() })
-	table := operation.NewTable(log, &sts.Service{}, &iam.Service{})
+	table := operation.NewTable(log, nil, &sts.Service{}, &iam.Service{})
 	o, refusal := table.Find("sts", "GetCallerIdentity", "2011-06-15", true)
 	if refusal != nil {
 		t.Fatal(refusal)
@@ -120,7 +122,7 @@ func TestNothingUnrecorded(t *testing.T) {
 // TestFind holds spec section 1.4: a service, an action and a version together name an operation.
 func TestFind(t *testing.T) {
 	t.Parallel()
-	table := operation.NewTable(nil, nil, nil)
+	table := operation.NewTable(nil, nil, nil, nil)
 	tests := []struct {
 		service, action, version string
 		given                    bool

@@ -19,7 +19,8 @@ type parameter struct{ name, value string }
 
 // Parse decodes the query string and then the form, both application/x-www-form-urlencoded. Where a name comes twice the
 // first value stands, so the query string wins over the form (spec section 1.1). The error is an *aws.Error:
-// MalformedQueryString for a bad escape, MalformedInput for text that is not UTF-8 and for more than 10,000 parameters.
+// MalformedQueryString for a bad escape, MalformedInput for text that is not UTF-8 or has a NUL, and
+// for more than 10,000 parameters.
 func Parse(rawQuery string, form []byte) (Parameters, error) {
 	body := string(form)
 	p := make(Parameters, 0, min(strings.Count(rawQuery, "&")+strings.Count(body, "&")+2, maxParameters))
@@ -76,7 +77,7 @@ func (p Parameters) under(name string) Parameters {
 // unescape decodes a name or a value.
 func unescape(s string) (string, error) {
 	plain := 0
-	for plain < len(s) && s[plain] != '%' && s[plain] != '+' && s[plain] < utf8.RuneSelf {
+	for plain < len(s) && s[plain] != '%' && s[plain] != '+' && 0 < s[plain] && s[plain] < utf8.RuneSelf {
 		plain++
 	}
 	if plain == len(s) {
@@ -99,8 +100,11 @@ func unescape(s string) (string, error) {
 		}
 		b.WriteByte(c)
 	}
-	if !utf8.ValidString(b.String()) {
+	switch {
+	case !utf8.ValidString(b.String()):
 		return "", malformed("a parameter is not UTF-8")
+	case strings.Contains(b.String(), "\x00"): // databases differ in what they make of it
+		return "", malformed("a parameter has a NUL")
 	}
 	return b.String(), nil
 }

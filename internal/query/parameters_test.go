@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 		"empty name":                {"", "=x", map[string]string{"": "x"}},
 		"UTF-8":                     {"", "A=%F0%9F%94%91é", map[string]string{"A": "🔑é"}},
 		"semicolon is no separator": {"", "A=1;B=2", map[string]string{"A": "1;B=2"}},
-		"NUL":                       {"", "A=%00", map[string]string{"A": "\x00"}},
+		"SOH":                       {"", "A=%01", map[string]string{"A": "\x01"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -78,6 +78,9 @@ func TestParseRefuses(t *testing.T) {
 		"a duplicate":          {"", "A=1&A=%zz", aws.MalformedQueryString, illegal + "%zz"},
 		"raw bytes not UTF-8":  {"", "A=\xff", aws.MalformedInput, ""},
 		"escapes not UTF-8":    {"", "A=%ff", aws.MalformedInput, ""},
+		"NUL":                  {"", "A=%00", aws.MalformedInput, ""},
+		"raw NUL":              {"", "A=b\x00", aws.MalformedInput, ""},
+		"NUL in a name":        {"A%00=1", "", aws.MalformedInput, ""},
 		"name not UTF-8":       {"", "%c3=1", aws.MalformedInput, ""},
 		"surrogate":            {"", "A=%ED%A0%80", aws.MalformedInput, ""},
 		"overlong":             {"", "A=%C0%AF", aws.MalformedInput, ""},

@@ -13,15 +13,21 @@ import (
 type pattern struct {
 	text   string // as in the model
 	re     *regexp.Regexp
+	never  string    // what no value may hold; empty if there is no such thing
 	class  bool      // the pattern is one character class, repeated: no engine is needed
 	ascii  [128]bool // members of the class
 	ranges []rune    // members of the class, in pairs
 	min    int       // 0 for *, 1 for +
 }
 
+// The one look-ahead of AWS's model, of account aliases: a hyphen that no other follows. Go's engine, which is linear
+// because it never looks ahead, is asked about the hyphen, and "--" is looked for apart.
+const loneHyphen, twoHyphens = "-(?!-)", "--"
+
 // compilePattern translates text from Java's spelling.
 func compilePattern(text string) (*pattern, error) {
-	translated, err := translatePattern(text)
+	plain := strings.ReplaceAll(text, loneHyphen, "-")
+	translated, err := translatePattern(plain)
 	if err != nil {
 		return nil, err
 	}
@@ -30,10 +36,13 @@ func compilePattern(text string) (*pattern, error) {
 		return nil, err
 	}
 	p := &pattern{text: text}
+	if plain != text {
+		p.never = twoHyphens
+	}
 	if p.re, err = regexp.Compile(`\A(?:` + translated + `)\z`); err != nil {
 		return nil, err
 	}
-	if (tree.Op == syntax.OpStar || tree.Op == syntax.OpPlus) && tree.Sub[0].Op == syntax.OpCharClass {
+	if p.never == "" && (tree.Op == syntax.OpStar || tree.Op == syntax.OpPlus) && tree.Sub[0].Op == syntax.OpCharClass {
 		p.class, p.ranges = true, tree.Sub[0].Rune
 		if tree.Op == syntax.OpPlus {
 			p.min = 1
@@ -51,7 +60,7 @@ const maxEngine = 64 << 10
 
 func (p *pattern) matches(s string) bool {
 	if !p.class {
-		return len(s) <= maxEngine && p.re.MatchString(s)
+		return len(s) <= maxEngine && p.re.MatchString(s) && (p.never == "" || !strings.Contains(s, p.never))
 	}
 	for _, r := range s {
 		if r < utf8.RuneSelf && !p.ascii[r] || r >= utf8.RuneSelf && !p.inRanges(r) {

@@ -33,6 +33,7 @@ func TestTranslatePattern(t *testing.T) {
 
 func TestPatternMatches(t *testing.T) {
 	t.Parallel()
+	const alias = `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`
 	const path, arn = `(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, `[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`
 	tests := []struct {
 		pattern, value string
@@ -59,6 +60,18 @@ func TestPatternMatches(t *testing.T) {
 		{arn, "🔑", false},
 		{arn, "\x00", false},
 		{arn, "\uFFFE", false},
+		{alias, "abc", true},
+		{alias, "a-b-9", true},
+		{alias, "ab", false},
+		{alias, "a--b", false},
+		{alias, "a---b", false},
+		{alias, "-ab", false},
+		{alias, "ab-", false},
+		{alias, "abC", false},
+		{alias, "abc\n", false},
+		{alias, strings.Repeat("a", 63), true},
+		{alias, strings.Repeat("a", 64), false},
+		{`[a-](-(?!-))*`, "-", true}, // not a class
 		{`a|b`, "ab", false},
 		{`a.c`, "a\u2028c", false},
 		{`a.c`, "abc", true},

@@ -172,7 +172,7 @@ func TestValidationErrorIAM(t *testing.T) {
 		"document":                  {user + "&PolicyDocument=%E2%82%AC", "The specified value for policyDocument" + badText},
 		"document empty":            {user + "&PolicyDocument=", "The specified value for policyDocument" + badText},
 		"document bad, too long":    {user + "&PolicyDocument=" + strings.Repeat("%E2%82%AC", 131_073), detected(breaks("", "policyDocument", "have length less than or equal to 131072"))},
-		"trust document":            {user + "&AssumeRolePolicyDocument=%00", "The specified value for assumeRolePolicyDocument" + badText},
+		"trust document":            {user + "&AssumeRolePolicyDocument=%01", "The specified value for assumeRolePolicyDocument" + badText},
 		"document of Latin letters": {user + "&PolicyDocument=%C3%BF", ""},
 		"other pattern":             {user + "&VersionId=1", detected(breaks("", "versionId", `satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`))},
 		"other pattern, fine":       {user + "&VersionId=v1.a-b", ""},

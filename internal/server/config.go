@@ -22,6 +22,8 @@ type Config struct {
 	Regions   []string // that a credential scope may name; empty: any
 	// SessionsOutliveKeys keeps sessions alive when the key that asked for them is deactivated or deleted.
 	SessionsOutliveKeys bool
+	// AWSMessagesOnly keeps error texts to AWS's own.
+	AWSMessagesOnly bool
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string
@@ -67,4 +69,5 @@ func (c *Config) databaseFile() (path string, ok bool) {
 
 func (c *Config) sealingKeyFile() string { return filepath.Join(c.DataDir, "sealing.key") }
 
-func (c *Config) auditFile() string { return filepath.Join(c.DataDir, "audit.jsonl") }
+// AuditFile is where the audit log is written.
+func (c *Config) AuditFile() string { return filepath.Join(c.DataDir, "audit.jsonl") }

@@ -14,6 +14,7 @@ import (
 	"github.com/daypass/daypass/internal/api"
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/authn"
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/iam"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/sessiontoken"
@@ -28,11 +29,10 @@ const (
 
 // Server is a daypass server with its store and audit log open.
 type Server struct {
-	config  Config
-	store   *store.Store
-	audit   *audit.Log
-	lastUse *authn.LastUse
-	api     *api.Handler
+	config Config
+	store  *store.Store
+	audit  *audit.Log
+	api    *api.Handler
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -60,11 +60,12 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := audit.Open(c.auditFile())
+	log, err := audit.Open(c.AuditFile())
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, store: st, audit: log, lastUse: &authn.LastUse{}}
+	s := &Server{config: c, store: st, audit: log}
+	authorizer := authz.New(st)
 	s.api = &api.Handler{
 		Authenticator: authn.New(authn.Config{
 			Store:               st,
@@ -73,11 +74,11 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			Regions:             c.Regions,
 			SessionsOutliveKeys: c.SessionsOutliveKeys,
 		}),
-		LastUse:    s.lastUse,
-		Operations: operation.NewTable(log, &sts.Service{Store: st, Tokens: tokens}, &iam.Service{Store: st}),
-		Audit:      log,
-		Now:        c.Now,
-		Logger:     c.Logger,
+		Operations: operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens},
+			&iam.Service{Store: st, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly}),
+		Audit:  log,
+		Now:    c.Now,
+		Logger: c.Logger,
 	}
 	return s, nil
 }
@@ -106,7 +107,7 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	return errors.Join(s.lastUse.Flush(ctx, s.store), s.audit.Close(), s.store.Close())
+	return errors.Join(s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.store.Close())
 }
 
 // Handler serves the AWS endpoint, /healthz and /readyz.
@@ -170,7 +171,7 @@ func (s *Server) janitor(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.lastUse.Flush(ctx, s.store); err != nil {
+			if err := s.api.Authenticator.FlushLastUses(ctx); err != nil {
 				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
 			}
 		}

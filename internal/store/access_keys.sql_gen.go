@@ -30,6 +30,44 @@ func (q *Queries) AccessKey(ctx context.Context, accessKeyID string) (AccessKey,
 	return i, err
 }
 
+const accountAccessKeys = `-- name: AccountAccessKeys :many
+select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region from access_keys where account_id = $1 order by created_at, access_key_id
+`
+
+// Of every user of an account, and of root.
+func (q *Queries) AccountAccessKeys(ctx context.Context, accountID string) ([]AccessKey, error) {
+	rows, err := q.db.QueryContext(ctx, accountAccessKeys, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccessKey
+	for rows.Next() {
+		var i AccessKey
+		if err := rows.Scan(
+			&i.AccessKeyID,
+			&i.AccountID,
+			&i.UserID,
+			&i.Status,
+			&i.SealedSecret,
+			&i.CreatedAt,
+			&i.LastUsedAt,
+			&i.LastUsedService,
+			&i.LastUsedRegion,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const deleteAccessKey = `-- name: DeleteAccessKey :execrows
 delete from access_keys where access_key_id = $1
 `

@@ -10,18 +10,30 @@ import (
 )
 
 const account = `-- name: Account :one
-select account_id, created_at from accounts where account_id = $1
+select account_id, created_at, alias from accounts where account_id = $1
 `
 
 func (q *Queries) Account(ctx context.Context, accountID string) (Account, error) {
 	row := q.db.QueryRowContext(ctx, account, accountID)
 	var i Account
-	err := row.Scan(&i.AccountID, &i.CreatedAt)
+	err := row.Scan(&i.AccountID, &i.CreatedAt, &i.Alias)
+	return i, err
+}
+
+const accountByAlias = `-- name: AccountByAlias :one
+select account_id, created_at, alias from accounts where alias = $1 and alias <> ''
+`
+
+// Empty is the alias of no account.
+func (q *Queries) AccountByAlias(ctx context.Context, alias string) (Account, error) {
+	row := q.db.QueryRowContext(ctx, accountByAlias, alias)
+	var i Account
+	err := row.Scan(&i.AccountID, &i.CreatedAt, &i.Alias)
 	return i, err
 }
 
 const accounts = `-- name: Accounts :many
-select account_id, created_at from accounts order by account_id
+select account_id, created_at, alias from accounts order by account_id
 `
 
 func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
@@ -33,7 +45,7 @@ func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
 	var items []Account
 	for rows.Next() {
 		var i Account
-		if err := rows.Scan(&i.AccountID, &i.CreatedAt); err != nil {
+		if err := rows.Scan(&i.AccountID, &i.CreatedAt, &i.Alias); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -47,13 +59,15 @@ func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
 	return items, nil
 }
 
-const deleteTags = `-- name: DeleteTags :exec
-delete from tags where resource_id = $1
+const credentialReport = `-- name: CredentialReport :one
+select account_id, content, generated_at from credential_reports where account_id = $1
 `
 
-func (q *Queries) DeleteTags(ctx context.Context, resourceID string) error {
-	_, err := q.db.ExecContext(ctx, deleteTags, resourceID)
-	return err
+func (q *Queries) CredentialReport(ctx context.Context, accountID string) (CredentialReport, error) {
+	row := q.db.QueryRowContext(ctx, credentialReport, accountID)
+	var i CredentialReport
+	err := row.Scan(&i.AccountID, &i.Content, &i.GeneratedAt)
+	return i, err
 }
 
 const insertAccount = `-- name: InsertAccount :exec
@@ -70,46 +84,37 @@ func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) er
 	return err
 }
 
-const insertTag = `-- name: InsertTag :exec
-insert into tags (resource_id, tag_key, tag_value) values ($1, $2, $3)
+const putCredentialReport = `-- name: PutCredentialReport :exec
+insert into credential_reports (account_id, content, generated_at) values ($1, $2, $3)
+on conflict (account_id) do update set content = excluded.content, generated_at = excluded.generated_at
 `
 
-type InsertTagParams struct {
-	ResourceID string
-	TagKey     string
-	TagValue   string
+type PutCredentialReportParams struct {
+	AccountID   string
+	Content     []byte
+	GeneratedAt Time
 }
 
-func (q *Queries) InsertTag(ctx context.Context, arg InsertTagParams) error {
-	_, err := q.db.ExecContext(ctx, insertTag, arg.ResourceID, arg.TagKey, arg.TagValue)
+func (q *Queries) PutCredentialReport(ctx context.Context, arg PutCredentialReportParams) error {
+	_, err := q.db.ExecContext(ctx, putCredentialReport, arg.AccountID, arg.Content, arg.GeneratedAt)
 	return err
 }
 
-const tags = `-- name: Tags :many
-select resource_id, tag_key, tag_value from tags where resource_id = $1 order by tag_key
+const setAccountAlias = `-- name: SetAccountAlias :execrows
+update accounts set alias = $2 where account_id = $1
 `
 
-func (q *Queries) Tags(ctx context.Context, resourceID string) ([]Tag, error) {
-	rows, err := q.db.QueryContext(ctx, tags, resourceID)
+type SetAccountAliasParams struct {
+	AccountID string
+	Alias     string
+}
+
+func (q *Queries) SetAccountAlias(ctx context.Context, arg SetAccountAliasParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setAccountAlias, arg.AccountID, arg.Alias)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	defer rows.Close()
-	var items []Tag
-	for rows.Next() {
-		var i Tag
-		if err := rows.Scan(&i.ResourceID, &i.TagKey, &i.TagValue); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return result.RowsAffected()
 }
 
 const countKeysets = `-- name: countKeysets :one

@@ -1,5 +1,6 @@
-// Package store keeps what daypass must not lose: accounts, users, access keys, MFA devices and the key sets that seal
-// secrets. It offers records and transactions; what they mean is the business of the packages above.
+// Package store keeps what daypass must not lose: accounts, users, groups, roles, policies, credentials, identity
+// providers and the key sets that seal secrets. It offers records and transactions; what they mean is the business of the
+// packages above.
 //
 // A Store has two verbs. View reads one consistent state of the database. Update changes it, alone: when two updates
 // conflict the store runs one of them again, so that a closure reads and decides as if nobody else wrote. Update
@@ -8,6 +9,9 @@
 // One SQL text serves SQLite and PostgreSQL; what differs between them is in sqlite.go and postgres.go, and the package
 // storetest is the contract that both meet. The database never asks the time and never folds a name: instants and
 // folded names come from Go.
+//
+// A text is UTF-8 without U+0000, which PostgreSQL can't keep. To write another, or to list by it, is an error; to look for
+// the one row that has it gives ErrNotFound.
 //
 // # Secrets
 //
@@ -18,5 +22,6 @@
 //	  seals keysets.sealed           one row per purpose: "rest" is this package's, "token" that of session tokens
 //	    "rest" seals access_keys.sealed_secret and mfa_devices.sealed_seed
 //
-// A copy of the database without the file opens nothing.
+// A copy of the database without the file opens nothing. Passwords are not sealed: what reaches the database is a slow
+// hash, made above.
 package store

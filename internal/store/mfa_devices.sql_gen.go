@@ -35,6 +35,49 @@ func (q *Queries) AssignMFADevice(ctx context.Context, arg AssignMFADeviceParams
 	return result.RowsAffected()
 }
 
+const assignedMFADevices = `-- name: AssignedMFADevices :many
+select serial_number, account_id, user_id, kind, algorithm, path, device_name, name_key, sealed_seed, created_at, enabled_at, last_step, drift, wrong_codes, locked_until from mfa_devices where account_id = $1 and user_id is not null order by serial_number
+`
+
+func (q *Queries) AssignedMFADevices(ctx context.Context, accountID string) ([]MFADevice, error) {
+	rows, err := q.db.QueryContext(ctx, assignedMFADevices, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MFADevice
+	for rows.Next() {
+		var i MFADevice
+		if err := rows.Scan(
+			&i.SerialNumber,
+			&i.AccountID,
+			&i.UserID,
+			&i.Kind,
+			&i.Algorithm,
+			&i.Path,
+			&i.DeviceName,
+			&i.NameKey,
+			&i.SealedSeed,
+			&i.CreatedAt,
+			&i.EnabledAt,
+			&i.LastStep,
+			&i.Drift,
+			&i.WrongCodes,
+			&i.LockedUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const assignedVirtualMFADevices = `-- name: AssignedVirtualMFADevices :many
 select serial_number, account_id, user_id, kind, algorithm, path, device_name, name_key, sealed_seed, created_at, enabled_at, last_step, drift, wrong_codes, locked_until from mfa_devices
 where account_id = $1 and kind = 'virtual' and serial_number > $2 and user_id is not null
@@ -104,6 +147,28 @@ func (q *Queries) BurnMFAStep(ctx context.Context, arg BurnMFAStepParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const countAssignedMFADevices = `-- name: CountAssignedMFADevices :one
+select count(*) from mfa_devices where account_id = $1 and user_id is not null
+`
+
+func (q *Queries) CountAssignedMFADevices(ctx context.Context, accountID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countAssignedMFADevices, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countMFADevices = `-- name: CountMFADevices :one
+select count(*) from mfa_devices where account_id = $1
+`
+
+func (q *Queries) CountMFADevices(ctx context.Context, accountID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countMFADevices, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const countVirtualMFADevices = `-- name: CountVirtualMFADevices :one
@@ -291,6 +356,51 @@ func (q *Queries) UserMFADevices(ctx context.Context, userID UserID) ([]MFADevic
 			&i.Drift,
 			&i.WrongCodes,
 			&i.LockedUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const virtualMFADeviceUsers = `-- name: VirtualMFADeviceUsers :many
+select distinct users.user_id, users.account_id, users.path, users.user_name, users.name_key, users.created_at, users.boundary_arn from users join mfa_devices on mfa_devices.user_id = users.user_id
+where mfa_devices.account_id = $1 and mfa_devices.kind = 'virtual'
+  and mfa_devices.serial_number >= $2
+  and mfa_devices.serial_number <= $3
+`
+
+type VirtualMFADeviceUsersParams struct {
+	AccountID         string
+	FirstSerialNumber string
+	LastSerialNumber  string
+}
+
+// The users who have the virtual devices from one serial number to another.
+func (q *Queries) VirtualMFADeviceUsers(ctx context.Context, arg VirtualMFADeviceUsersParams) ([]User, error) {
+	rows, err := q.db.QueryContext(ctx, virtualMFADeviceUsers, arg.AccountID, arg.FirstSerialNumber, arg.LastSerialNumber)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []User
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.UserID,
+			&i.AccountID,
+			&i.Path,
+			&i.UserName,
+			&i.NameKey,
+			&i.CreatedAt,
+			&i.BoundaryARN,
 		); err != nil {
 			return nil, err
 		}

@@ -17,11 +17,7 @@ var migrationFiles embed.FS
 
 // migrate brings the schema to the version of this binary.
 func migrate(ctx context.Context, db *sql.DB, d dialect) error {
-	files, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(d.goose, db, files, d.migration...)
+	provider, err := migrations(db, d)
 	if err != nil {
 		return err
 	}
@@ -34,6 +30,15 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 			current, target)
 	}
 	return up(ctx, provider)
+}
+
+// migrations are those of one kind of database.
+func migrations(db *sql.DB, d dialect) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(d.goose, db, files, d.migration...)
 }
 
 // up migrates. SQLite has no lock for it: of two processes that start at once one finds a table that the other has just

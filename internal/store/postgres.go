@@ -25,7 +25,7 @@ const (
 	pgDeadlockDetected     = "40P01"
 )
 
-// retryFor bounds how long an update that conflicts with others is run again.
+// retryFor bounds how long what conflicts with others is tried again.
 const retryFor = 5 * time.Second
 
 // postgresEngine is a pool of connections to a PostgreSQL server.

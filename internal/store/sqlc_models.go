@@ -19,6 +19,25 @@ type AccessKey struct {
 type Account struct {
 	AccountID string
 	CreatedAt Time
+	Alias     string
+}
+
+type AttachedPolicy struct {
+	EntityID  string
+	PolicyARN string
+	AccountID string
+}
+
+type CredentialReport struct {
+	AccountID   string
+	Content     []byte
+	GeneratedAt Time
+}
+
+type FormerPassword struct {
+	UserID       string
+	PasswordHash string
+	ChangedAt    Time
 }
 
 type Generation struct {
@@ -26,10 +45,40 @@ type Generation struct {
 	Generation int64
 }
 
+type Group struct {
+	GroupID   string
+	AccountID string
+	Path      string
+	GroupName string
+	NameKey   string
+	CreatedAt Time
+}
+
+type GroupMember struct {
+	GroupID string
+	UserID  string
+}
+
+type InlinePolicy struct {
+	EntityID   string
+	PolicyName string
+	Document   string
+}
+
 type Keyset struct {
 	Purpose   string
 	Sealed    []byte
 	CreatedAt Time
+}
+
+type LoginProfile struct {
+	UserID         string
+	PasswordHash   string
+	ResetRequired  int64
+	CreatedAt      Time
+	ChangedAt      Time
+	WrongPasswords int64
+	LockedUntil    Time
 }
 
 type MFADevice struct {
@@ -50,6 +99,74 @@ type MFADevice struct {
 	LockedUntil  Time
 }
 
+type OIDCProvider struct {
+	ProviderARN string
+	AccountID   string
+	Url         string
+	ClientIds   string
+	Thumbprints string
+	CreatedAt   Time
+}
+
+type PasswordPolicy struct {
+	AccountID        string
+	MinimumLength    int64
+	RequireSymbols   int64
+	RequireNumbers   int64
+	RequireUppercase int64
+	RequireLowercase int64
+	AllowUsersChange int64
+	MaxAge           int64
+	ReusePrevention  int64
+	HardExpiry       int64
+}
+
+type Policy struct {
+	PolicyID       string
+	AccountID      string
+	Path           string
+	PolicyName     string
+	NameKey        string
+	Description    string
+	DefaultVersion int64
+	LastVersion    int64
+	CreatedAt      Time
+	UpdatedAt      Time
+}
+
+type PolicyVersion struct {
+	PolicyID  string
+	Version   int64
+	Document  string
+	CreatedAt Time
+}
+
+type Role struct {
+	RoleID             string
+	AccountID          string
+	Path               string
+	RoleName           string
+	NameKey            string
+	Description        string
+	MaxSessionDuration int64
+	TrustPolicy        string
+	BoundaryARN        string
+	CreatedAt          Time
+	LastUsedAt         Time
+	LastUsedRegion     string
+}
+
+type SAMLProvider struct {
+	ProviderARN  string
+	AccountID    string
+	ProviderName string
+	NameKey      string
+	ProviderUUID string
+	Metadata     string
+	CreatedAt    Time
+	ValidUntil   Time
+}
+
 type Tag struct {
 	ResourceID string
 	TagKey     string
@@ -57,10 +174,11 @@ type Tag struct {
 }
 
 type User struct {
-	UserID    string
-	AccountID string
-	Path      string
-	UserName  string
-	NameKey   string
-	CreatedAt Time
+	UserID      string
+	AccountID   string
+	Path        string
+	UserName    string
+	NameKey     string
+	CreatedAt   Time
+	BoundaryARN string
 }

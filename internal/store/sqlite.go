@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -18,6 +19,7 @@ import (
 
 // SQLite's extended result codes (sqlite.org/rescode.html).
 const (
+	sqliteBusy                 = 5
 	sqliteConstraintForeignKey = 787
 	sqliteConstraintPrimaryKey = 1555
 	sqliteConstraintUnique     = 2067
@@ -44,8 +46,7 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 		return nil, err
 	}
 	writes.SetMaxOpenConns(1)
-	// The first connection makes the file a WAL database: the readers must find it so.
-	if err := writes.PingContext(ctx); err != nil {
+	if err := connect(ctx, writes); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", path, err), writes.Close())
 	}
 	reads, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
@@ -56,6 +57,28 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 		readers: newReaders(reads, max(4, runtime.GOMAXPROCS(0))),
 		writer:  newWriter(writes),
 	}, nil
+}
+
+// connect opens the first connection, which makes the file a WAL database: the readers must find it so. When several
+// processes do that at once, each waits for the others' locks while it keeps its own, so SQLite has some of them fail
+// without a wait, whatever their busy_timeout: they try again.
+func connect(ctx context.Context, db *sql.DB) error {
+	timeout := time.NewTimer(retryFor)
+	defer timeout.Stop()
+	for {
+		err := db.PingContext(ctx)
+		var sqliteErr *sqlite.Error
+		if !errors.As(err, &sqliteErr) || sqliteErr.Code() != sqliteBusy {
+			return err
+		}
+		select {
+		case <-time.After(jitter()):
+		case <-timeout.C:
+			return err
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // sqliteDSN sets the pragmas in the name of the database, because a PRAGMA statement reaches one connection of a pool.
@@ -102,7 +125,7 @@ func checkPrivate(what, path string, info fs.FileInfo) error {
 }
 
 // postgresOnly are the migrations that SQLite has no use for.
-var postgresOnly = []string{"00002_bytewise_postgres.sql"}
+var postgresOnly = []string{"00002_bytewise_postgres.sql", "00005_bytewise_iam_postgres.sql"}
 
 func (e *sqliteEngine) dialect() dialect {
 	return dialect{

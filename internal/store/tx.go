@@ -70,7 +70,7 @@ func (t *Tx) Seed(d MFADevice) ([]byte, error) {
 	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
 }
 
-// The three methods below are the writes of everyday requests. They say nothing about who may do what, so they leave
+// The four methods below are the writes of everyday requests. They say nothing about who may do what, so they leave
 // Store.Generation alone: caches hold no last step, no count of wrong codes and no last use.
 
 // BurnMFAStep spends a step of a device, and all older ones. Of any number of concurrent attempts for one step exactly
@@ -82,6 +82,11 @@ func (t *Tx) BurnMFAStep(ctx context.Context, arg BurnMFAStepParams) (int64, err
 // RecordWrongCode stores how many codes were wrong in a row and until when the device takes none.
 func (t *Tx) RecordWrongCode(ctx context.Context, arg RecordWrongCodeParams) (int64, error) {
 	return t.quiet.RecordWrongCode(ctx, arg)
+}
+
+// RecordWrongPassword stores how many guesses of a user's password were wrong in a row and until when none is taken.
+func (t *Tx) RecordWrongPassword(ctx context.Context, arg RecordWrongPasswordParams) (int64, error) {
+	return t.quiet.RecordWrongPassword(ctx, arg)
 }
 
 // TouchAccessKey records the last use of a key. An earlier use than the one recorded, or one of a key that is gone,

@@ -33,16 +33,18 @@ func (q *Queries) DeleteUser(ctx context.Context, userID string) (int64, error) 
 }
 
 const insertUser = `-- name: InsertUser :exec
-insert into users (user_id, account_id, path, user_name, name_key, created_at) values ($1, $2, $3, $4, $5, $6)
+insert into users (user_id, account_id, path, user_name, name_key, created_at, boundary_arn)
+values ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertUserParams struct {
-	UserID    string
-	AccountID string
-	Path      string
-	UserName  string
-	NameKey   string
-	CreatedAt Time
+	UserID      string
+	AccountID   string
+	Path        string
+	UserName    string
+	NameKey     string
+	CreatedAt   Time
+	BoundaryARN string
 }
 
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
@@ -53,12 +55,54 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 		arg.UserName,
 		arg.NameKey,
 		arg.CreatedAt,
+		arg.BoundaryARN,
 	)
 	return err
 }
 
+const renameUser = `-- name: RenameUser :execrows
+update users set path = $2, user_name = $3, name_key = $4 where user_id = $1
+`
+
+type RenameUserParams struct {
+	UserID   string
+	Path     string
+	UserName string
+	NameKey  string
+}
+
+func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, renameUser,
+		arg.UserID,
+		arg.Path,
+		arg.UserName,
+		arg.NameKey,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setUserBoundary = `-- name: SetUserBoundary :execrows
+update users set boundary_arn = $2 where user_id = $1
+`
+
+type SetUserBoundaryParams struct {
+	UserID      string
+	BoundaryARN string
+}
+
+func (q *Queries) SetUserBoundary(ctx context.Context, arg SetUserBoundaryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setUserBoundary, arg.UserID, arg.BoundaryARN)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const user = `-- name: User :one
-select user_id, account_id, path, user_name, name_key, created_at from users where user_id = $1
+select user_id, account_id, path, user_name, name_key, created_at, boundary_arn from users where user_id = $1
 `
 
 func (q *Queries) User(ctx context.Context, userID string) (User, error) {
@@ -71,12 +115,13 @@ func (q *Queries) User(ctx context.Context, userID string) (User, error) {
 		&i.UserName,
 		&i.NameKey,
 		&i.CreatedAt,
+		&i.BoundaryARN,
 	)
 	return i, err
 }
 
 const userByName = `-- name: UserByName :one
-select user_id, account_id, path, user_name, name_key, created_at from users where account_id = $1 and name_key = $2
+select user_id, account_id, path, user_name, name_key, created_at, boundary_arn from users where account_id = $1 and name_key = $2
 `
 
 type UserByNameParams struct {
@@ -94,12 +139,13 @@ func (q *Queries) UserByName(ctx context.Context, arg UserByNameParams) (User, e
 		&i.UserName,
 		&i.NameKey,
 		&i.CreatedAt,
+		&i.BoundaryARN,
 	)
 	return i, err
 }
 
 const users = `-- name: Users :many
-select user_id, account_id, path, user_name, name_key, created_at from users
+select user_id, account_id, path, user_name, name_key, created_at, boundary_arn from users
 where account_id = $1 and name_key > $2
   and path >= $3 and path < $4
 order by name_key
@@ -137,6 +183,7 @@ func (q *Queries) Users(ctx context.Context, arg UsersParams) ([]User, error) {
 			&i.UserName,
 			&i.NameKey,
 			&i.CreatedAt,
+			&i.BoundaryARN,
 		); err != nil {
 			return nil, err
 		}

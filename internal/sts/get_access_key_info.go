@@ -11,8 +11,10 @@ type GetAccessKeyInfoInput struct {
 	AccessKeyId string `required:"true" minlen:"16" maxlen:"128" pattern:"[\\w]*"`
 }
 
-// Resource says that policies are asked about no resource, and that AccessDenied names none (spec section 5.6).
-func (in *GetAccessKeyInfoInput) Resource(aws.Call) aws.Resource { return aws.Resource{ARN: "*"} }
+// Permissions says that policies are asked about no resource, and that AccessDenied names none (spec section 5.6).
+func (in *GetAccessKeyInfoInput) Permissions(aws.Call) []aws.Permission {
+	return []aws.Permission{{Resource: aws.Resource{ARN: "*"}}}
+}
 
 // GetAccessKeyInfoOutput is the account of an access key id.
 type GetAccessKeyInfoOutput struct {

@@ -11,6 +11,10 @@ select * from access_keys where user_id = $1 order by created_at, access_key_id;
 -- name: RootAccessKeys :many
 select * from access_keys where account_id = $1 and user_id is null order by created_at, access_key_id;
 
+-- Of every user of an account, and of root.
+-- name: AccountAccessKeys :many
+select * from access_keys where account_id = $1 order by created_at, access_key_id;
+
 -- name: SetAccessKeyStatus :execrows
 update access_keys set status = $2 where access_key_id = $1;
 

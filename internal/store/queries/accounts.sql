@@ -4,6 +4,13 @@ insert into accounts (account_id, created_at) values ($1, $2);
 -- name: Account :one
 select * from accounts where account_id = $1;
 
+-- Empty is the alias of no account.
+-- name: AccountByAlias :one
+select * from accounts where alias = $1 and alias <> '';
+
+-- name: SetAccountAlias :execrows
+update accounts set alias = $2 where account_id = $1;
+
 -- name: Accounts :many
 select * from accounts order by account_id;
 
@@ -13,14 +20,12 @@ insert into keysets (purpose, sealed, created_at) values ($1, $2, $3) on conflic
 -- name: keysetFor :one
 select * from keysets where purpose = $1;
 
--- name: InsertTag :exec
-insert into tags (resource_id, tag_key, tag_value) values ($1, $2, $3);
-
--- name: Tags :many
-select * from tags where resource_id = $1 order by tag_key;
-
--- name: DeleteTags :exec
-delete from tags where resource_id = $1;
-
 -- name: countKeysets :one
 select count(*) from keysets;
+
+-- name: CredentialReport :one
+select * from credential_reports where account_id = $1;
+
+-- name: PutCredentialReport :exec
+insert into credential_reports (account_id, content, generated_at) values ($1, $2, $3)
+on conflict (account_id) do update set content = excluded.content, generated_at = excluded.generated_at;

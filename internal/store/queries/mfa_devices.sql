@@ -27,8 +27,24 @@ where account_id = sqlc.arg(account_id) and kind = 'virtual' and serial_number >
 order by serial_number
 limit sqlc.arg(max_items);
 
+-- The users who have the virtual devices from one serial number to another.
+-- name: VirtualMFADeviceUsers :many
+select distinct users.* from users join mfa_devices on mfa_devices.user_id = users.user_id
+where mfa_devices.account_id = sqlc.arg(account_id) and mfa_devices.kind = 'virtual'
+  and mfa_devices.serial_number >= sqlc.arg(first_serial_number)
+  and mfa_devices.serial_number <= sqlc.arg(last_serial_number);
+
 -- name: CountVirtualMFADevices :one
 select count(*) from mfa_devices where account_id = $1 and kind = 'virtual';
+
+-- name: CountMFADevices :one
+select count(*) from mfa_devices where account_id = $1;
+
+-- name: CountAssignedMFADevices :one
+select count(*) from mfa_devices where account_id = $1 and user_id is not null;
+
+-- name: AssignedMFADevices :many
+select * from mfa_devices where account_id = $1 and user_id is not null order by serial_number;
 
 -- A device is assigned only while nobody has it, and the two codes that enabled it are burned with it.
 -- name: AssignMFADevice :execrows

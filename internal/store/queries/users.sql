@@ -1,5 +1,6 @@
 -- name: InsertUser :exec
-insert into users (user_id, account_id, path, user_name, name_key, created_at) values ($1, $2, $3, $4, $5, $6);
+insert into users (user_id, account_id, path, user_name, name_key, created_at, boundary_arn)
+values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: User :one
 select * from users where user_id = $1;
@@ -17,6 +18,12 @@ limit sqlc.arg(max_items);
 
 -- name: CountUsers :one
 select count(*) from users where account_id = $1;
+
+-- name: RenameUser :execrows
+update users set path = $2, user_name = $3, name_key = $4 where user_id = $1;
+
+-- name: SetUserBoundary :execrows
+update users set boundary_arn = $2 where user_id = $1;
 
 -- name: DeleteUser :execrows
 delete from users where user_id = $1;

@@ -26,12 +26,39 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"pages", testPages},
 		{"times", testTimes},
 		{"devices", testDevices},
+		{"users", testUsers},
+		{"groups", testGroups},
+		{"members", testMembers},
+		{"roles", testRoles},
+		{"policies", testPolicies},
+		{"inline policies", testInlinePolicies},
+		{"attachments", testAttachments},
+		{"boundaries", testBoundaries},
+		{"login profiles", testLoginProfiles},
+		{"former passwords", testFormerPasswords},
+		{"password policies", testPasswordPolicies},
+		{"OpenID Connect providers", testOIDCProviders},
+		{"SAML providers", testSAMLProviders},
+		{"account aliases", testAliases},
+		{"credential reports", testCredentialReports},
+		{"surveys", testSurvey},
+		{"tags", testTags},
+		{"names", testNames},
+		{"references", testReferences},
+		{"listings", testListings},
+		{"texts", testTexts},
+		{"texts that are not kept", testUnkeptTexts},
+		{"great texts", testGreatTexts},
 		{"sealing", testSealing},
 		{"keysets", testKeysets},
 		{"reopen", testReopen},
 		{"first starts at once", testFirstStarts},
 		{"burns", testBurns},
 		{"write skew", testWriteSkew},
+		{"last attachment", testLastAttachment},
+		{"last member", testLastMember},
+		{"versions at once", testVersions},
+		{"one name", testOneName},
 		{"counter", testCounter},
 		{"isolation", testIsolation},
 		{"failed statement", testFailedStatement},
@@ -39,6 +66,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"contexts", testContexts},
 		{"views", testViews},
 		{"generation", testGeneration},
+		{"writes", testWrites},
 		{"generation of others", testForeignGeneration},
 		{"close", testClose},
 	}
@@ -97,6 +125,16 @@ func (h *harness) view(t *testing.T, fn func(*store.Tx) error) {
 	}
 }
 
+// absent reads what is not there.
+func (h *harness) absent(t *testing.T, reads map[string]func(*store.Tx) error) {
+	t.Helper()
+	for name, read := range reads {
+		if err := h.View(t.Context(), read); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v, want ErrNotFound", name, err)
+		}
+	}
+}
+
 // seed makes both accounts, and in the first the user and the device that most tests start from.
 func (h *harness) seed(t *testing.T) {
 	t.Helper()
@@ -115,9 +153,11 @@ func at(seconds int) store.Time {
 	return store.Time{Time: epoch.Add(time.Duration(seconds) * time.Second)}
 }
 
-func user(id, path, name string) store.InsertUserParams {
+func user(id, path, name string) store.InsertUserParams { return userIn(accountA, id, path, name) }
+
+func userIn(account, id, path, name string) store.InsertUserParams {
 	return store.InsertUserParams{
-		UserID: id, AccountID: accountA, Path: path, UserName: name, NameKey: store.NameKey(name), CreatedAt: at(1),
+		UserID: id, AccountID: account, Path: path, UserName: name, NameKey: store.NameKey(name), CreatedAt: at(1),
 	}
 }
 

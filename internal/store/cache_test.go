@@ -1,4 +1,4 @@
-package authn
+package store
 
 import (
 	"context"
@@ -27,15 +27,15 @@ func TestCache(t *testing.T) {
 			t.Parallel()
 			var generation uint64
 			loads := 0
-			c := newCache[int](counter(&generation))
+			c := NewCache[int](counter(&generation))
 			load := func() (int, error) { loads++; return loads, nil }
-			if v, err := c.get(t.Context(), "k", start, load); v != 1 || err != nil {
+			if v, err := c.Get(t.Context(), "k", start, load); v != 1 || err != nil {
 				t.Fatalf("first get: %d, %v", v, err)
 			}
 			if tt.changed {
 				generation++
 			}
-			if v, err := c.get(t.Context(), "k", start.Add(tt.later), load); v != tt.wantLoads || err != nil || loads != tt.wantLoads {
+			if v, err := c.Get(t.Context(), "k", start.Add(tt.later), load); v != tt.wantLoads || err != nil || loads != tt.wantLoads {
 				t.Errorf("second get: %d, %v after %d loads, want %d", v, err, loads, tt.wantLoads)
 			}
 		})
@@ -51,9 +51,9 @@ func counter(generation *uint64) func(context.Context, time.Time) (uint64, error
 func TestCacheNeedsGeneration(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	c := newCache[int](func(context.Context, time.Time) (uint64, error) { return 0, broken })
+	c := NewCache[int](func(context.Context, time.Time) (uint64, error) { return 0, broken })
 	load := func() (int, error) { t.Error("loaded"); return 0, nil }
-	if _, err := c.get(t.Context(), "k", time.Unix(0, 0), load); !errors.Is(err, broken) {
+	if _, err := c.Get(t.Context(), "k", time.Unix(0, 0), load); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -62,13 +62,13 @@ func TestCacheNeedsGeneration(t *testing.T) {
 func TestCacheChangeDuringLoad(t *testing.T) {
 	t.Parallel()
 	var generation uint64
-	c := newCache[string](counter(&generation))
+	c := NewCache[string](counter(&generation))
 	now := time.Unix(1_000_000, 0)
-	_, _ = c.get(t.Context(), "k", now, func() (string, error) {
+	_, _ = c.Get(t.Context(), "k", now, func() (string, error) {
 		generation++ // committed after the load began
 		return "old", nil
 	})
-	if v, _ := c.get(t.Context(), "k", now, func() (string, error) { return "new", nil }); v != "new" {
+	if v, _ := c.Get(t.Context(), "k", now, func() (string, error) { return "new", nil }); v != "new" {
 		t.Errorf("got %q", v)
 	}
 }
@@ -77,18 +77,18 @@ func TestCacheChangeDuringLoad(t *testing.T) {
 func TestCacheKeepsNoAbsence(t *testing.T) {
 	t.Parallel()
 	var generation uint64
-	c := newCache[int](counter(&generation))
+	c := NewCache[int](counter(&generation))
 	now := time.Unix(1_000_000, 0)
 	absent := errors.New("absent")
 	fail := func() (int, error) { return 0, absent }
-	if _, err := c.get(t.Context(), "k", now, fail); !errors.Is(err, absent) {
+	if _, err := c.Get(t.Context(), "k", now, fail); !errors.Is(err, absent) {
 		t.Fatal(err)
 	}
-	if v, err := c.get(t.Context(), "k", now, func() (int, error) { return 7, nil }); v != 7 || err != nil {
+	if v, err := c.Get(t.Context(), "k", now, func() (int, error) { return 7, nil }); v != 7 || err != nil {
 		t.Errorf("%d, %v", v, err)
 	}
 	generation++
-	if _, err := c.get(t.Context(), "k", now, fail); !errors.Is(err, absent) {
+	if _, err := c.Get(t.Context(), "k", now, fail); !errors.Is(err, absent) {
 		t.Errorf("the old value was used again: %v", err)
 	}
 	if len(c.entries) != 0 {
@@ -99,10 +99,10 @@ func TestCacheKeepsNoAbsence(t *testing.T) {
 // TestCacheIsBounded fills the cache beyond its bound.
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	c := newCache[int](counter(new(uint64)))
+	c := NewCache[int](counter(new(uint64)))
 	now := time.Unix(1_000_000, 0)
 	for i := range maxEntries + 1000 {
-		_, _ = c.get(t.Context(), strconv.Itoa(i), now, func() (int, error) { return i, nil })
+		_, _ = c.Get(t.Context(), strconv.Itoa(i), now, func() (int, error) { return i, nil })
 	}
 	if len(c.entries) > maxEntries || len(c.entries) < maxEntries/2 {
 		t.Errorf("%d entries, at most %d are wanted", len(c.entries), maxEntries)

@@ -1,4 +1,4 @@
-package authn
+package store
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// maxEntries bounds the memory of a cache; an entry costs some 500 bytes.
+// maxEntries bounds the memory of a cache: an entry costs some 100 bytes and its value.
 const maxEntries = 200_000
 
-// cache keeps what was read from the store. An entry is good while the store's generation is the one it was read under.
-// What does not exist is never kept.
-type cache[V any] struct {
+// Cache keeps what was read from a Store and made of it. It is safe for concurrent use. An entry is good while the store's
+// generation is the one it was read under. What does not exist is never kept. A value is shared by all who get it, so
+// none of them may change it.
+type Cache[V any] struct {
 	generation func(ctx context.Context, now time.Time) (uint64, error)
 
 	mu      sync.RWMutex
@@ -23,12 +24,13 @@ type cached[V any] struct {
 	generation uint64
 }
 
-func newCache[V any](generation func(context.Context, time.Time) (uint64, error)) *cache[V] {
-	return &cache[V]{generation: generation, entries: make(map[string]cached[V])}
+// NewCache returns an empty cache. generation is Store.Generation.
+func NewCache[V any](generation func(context.Context, time.Time) (uint64, error)) *Cache[V] {
+	return &Cache[V]{generation: generation, entries: make(map[string]cached[V])}
 }
 
-// get returns the value kept for the key if it is still good at the instant, and otherwise loads it.
-func (c *cache[V]) get(ctx context.Context, key string, now time.Time, load func() (V, error)) (value V, err error) {
+// Get returns the value kept for the key if it is still good at the instant, and otherwise loads it.
+func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func() (V, error)) (value V, err error) {
 	// Read before the load: a change that is committed in between then outdates what was loaded.
 	generation, err := c.generation(ctx, now)
 	if err != nil {
@@ -55,7 +57,7 @@ func (c *cache[V]) get(ctx context.Context, key string, now time.Time, load func
 }
 
 // evict makes room by dropping entries of the map's own, random choosing.
-func (c *cache[V]) evict() {
+func (c *Cache[V]) evict() {
 	for key := range c.entries {
 		delete(c.entries, key)
 		if len(c.entries) <= maxEntries*9/10 {

@@ -1,0 +1,195 @@
+package authz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/awspolicy"
+	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/policy"
+)
+
+// Policies returns the policies that apply to a user, group or role by its unique id: its own, a user's groups' too, and
+// the permissions boundary. Sources are named as simulations name them (aws-iam section 15.2): user_NAME_POLICY for an
+// inline policy, the policy's name for a managed one. An id that does not exist gives store.ErrNotFound.
+func (a *Authorizer) Policies(ctx context.Context, tx *store.Tx, kind aws.ResourceType, id string) (policy.Policies, error) {
+	switch kind {
+	case aws.UserResource:
+		return a.userPolicies(ctx, tx, id)
+	case aws.GroupResource:
+		group, err := tx.Group(ctx, id)
+		if err != nil {
+			return policy.Policies{}, err
+		}
+		identity, err := a.entityPolicies(ctx, tx, group.AccountID, "group_"+group.GroupName, id)
+		return policy.Policies{Identity: identity}, err
+	case aws.RoleResource:
+		return a.rolePolicies(ctx, tx, id)
+	}
+	return policy.Policies{}, fmt.Errorf("authz: a %s has no policies", kind)
+}
+
+func (a *Authorizer) userPolicies(ctx context.Context, tx *store.Tx, id string) (policy.Policies, error) {
+	var p policy.Policies
+	user, err := tx.User(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	if p.Identity, err = a.entityPolicies(ctx, tx, user.AccountID, "user_"+user.UserName, id); err != nil {
+		return p, err
+	}
+	groups, err := tx.UserGroups(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	for _, group := range groups {
+		more, err := a.entityPolicies(ctx, tx, user.AccountID, "group_"+group.GroupName, group.GroupID)
+		if err != nil {
+			return p, err
+		}
+		p.Identity = append(p.Identity, more...)
+	}
+	own, err := a.changeOwnPassword(ctx, tx, user)
+	if err != nil {
+		return p, err
+	}
+	p.Identity = append(p.Identity, own...)
+	p.Boundary, err = a.boundary(ctx, tx, user.AccountID, user.BoundaryARN)
+	return p, err
+}
+
+func (a *Authorizer) rolePolicies(ctx context.Context, tx *store.Tx, id string) (policy.Policies, error) {
+	var p policy.Policies
+	role, err := tx.Role(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	if p.Identity, err = a.entityPolicies(ctx, tx, role.AccountID, "role_"+role.RoleName, id); err != nil {
+		return p, err
+	}
+	p.Boundary, err = a.boundary(ctx, tx, role.AccountID, role.BoundaryARN)
+	return p, err
+}
+
+// entityPolicies are the inline policies of one user, group or role, and those attached to it.
+func (a *Authorizer) entityPolicies(ctx context.Context, tx *store.Tx, accountID, name, id string) ([]policy.Source, error) {
+	inline, err := tx.InlinePolicies(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var sources []policy.Source
+	for _, row := range inline {
+		p, err := a.documents.parse(policy.InlinePolicy, row.Document)
+		if err != nil {
+			return nil, fmt.Errorf("the inline policy %s of %s: %w", row.PolicyName, name, err)
+		}
+		sources = append(sources, policy.Source{ID: name + "_" + row.PolicyName, Policy: p})
+	}
+	attached, err := tx.AttachedPolicies(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, arn := range attached {
+		source, err := a.managed(ctx, tx, accountID, arn)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+func (a *Authorizer) boundary(ctx context.Context, tx *store.Tx, accountID, arn string) (*policy.Source, error) {
+	if arn == "" {
+		return nil, nil
+	}
+	source, err := a.managed(ctx, tx, accountID, arn)
+	return &source, err
+}
+
+// managed is the default version of a managed policy. One that is attached and can't be read is an error, never skipped:
+// it may hold a Deny.
+func (a *Authorizer) managed(ctx context.Context, tx *store.Tx, accountID, arn string) (policy.Source, error) {
+	if p, ok := awspolicy.ByARN(arn); ok {
+		parsed, err := a.documents.parse(policy.ManagedPolicy, p.Document)
+		return policy.Source{ID: p.Name, ARN: arn, Policy: parsed}, err
+	}
+	name := arn[strings.LastIndexByte(arn, '/')+1:]
+	row, err := tx.PolicyByName(ctx, store.PolicyByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
+	if err == nil && aws.IAMARN(accountID, "policy", row.Path, row.PolicyName) != arn {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return policy.Source{}, unreadable(arn, err)
+	}
+	version, err := tx.PolicyVersion(ctx, store.PolicyVersionParams{PolicyID: row.PolicyID, Version: row.DefaultVersion})
+	if err != nil {
+		return policy.Source{}, unreadable(arn, err)
+	}
+	parsed, err := a.documents.parse(policy.ManagedPolicy, version.Document)
+	if err != nil {
+		return policy.Source{}, unreadable(arn, err)
+	}
+	return policy.Source{ID: row.PolicyName, ARN: arn, Policy: parsed}, nil
+}
+
+func unreadable(arn string, err error) error {
+	return fmt.Errorf("the attached policy %s: %v", arn, err) //nolint:errorlint // store.ErrNotFound means the entity is gone
+}
+
+// changeOwnPassword is what the account's password policy grants to every user by AllowUsersToChangePassword, without any
+// policy attached (aws-iam section 6).
+func (a *Authorizer) changeOwnPassword(ctx context.Context, tx *store.Tx, user store.User) ([]policy.Source, error) {
+	rules, err := tx.PasswordPolicy(ctx, user.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || rules.AllowUsersChange == 0 {
+		return nil, err
+	}
+	p, err := a.documents.parse(policy.InlinePolicy, `{"Statement":[{"Effect":"Allow","Action":"iam:ChangePassword","Resource":`+
+		strconv.Quote(aws.IAMARN(user.AccountID, "user", user.Path, user.UserName))+
+		`},{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"}]}`)
+	return []policy.Source{{ID: "PasswordPolicy", Policy: p}}, err
+}
+
+// maxDocuments bounds the memory of compiled policies: a document of the greatest size takes some 100 KiB.
+const maxDocuments = 5_000
+
+// documents keeps compiled policies by their text. A change in one place of an account leaves most of them as they are.
+type documents struct {
+	mu     sync.RWMutex
+	parsed map[document]*policy.Policy
+}
+
+type document struct {
+	grammar policy.Grammar
+	text    string
+}
+
+func newDocuments() *documents { return &documents{parsed: make(map[document]*policy.Policy)} }
+
+func (d *documents) parse(g policy.Grammar, text string) (*policy.Policy, error) {
+	d.mu.RLock()
+	p, ok := d.parsed[document{g, text}]
+	d.mu.RUnlock()
+	if ok {
+		return p, nil
+	}
+	p, err := policy.Parse(g, text)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.parsed) >= maxDocuments {
+		clear(d.parsed)
+	}
+	d.parsed[document{g, text}] = p
+	return p, nil
+}

@@ -1,0 +1,34 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/query"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// TagSAMLProviderInput has the parameters of TagSAMLProvider (aws-iam section 11).
+type TagSAMLProviderInput struct {
+	SAMLProviderArn string `required:"true" minlen:"20" maxlen:"2048"`
+	Tags            []Tag  `required:"true" maxitems:"50"`
+}
+
+// Permissions is the provider to be tagged.
+func (in *TagSAMLProviderInput) Permissions(aws.Call) []aws.Permission {
+	return givenTags(onARN(in.SAMLProviderArn), in.Tags)
+}
+
+// TagSAMLProvider adds tags to a provider, or changes those it has (aws-iam sections 2.5 and 11).
+func (s *Service) TagSAMLProvider(ctx context.Context, call aws.Call, in *TagSAMLProviderInput) (*query.NoResult, error) {
+	if err := exactCase.checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	return nil, s.update(ctx, func(tx *store.Tx) error {
+		provider, err := samlProvider(ctx, tx, call, in.SAMLProviderArn)
+		if err != nil {
+			return err
+		}
+		return exactCase.putTags(ctx, tx, provider.ProviderARN, in.Tags)
+	})
+}

@@ -1,0 +1,31 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/query"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// UntagSAMLProviderInput has the parameters of UntagSAMLProvider (aws-iam section 11).
+type UntagSAMLProviderInput struct {
+	SAMLProviderArn string   `required:"true" minlen:"20" maxlen:"2048"`
+	TagKeys         []string `required:"true" minlen:"1" maxlen:"128" maxitems:"50" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+}
+
+// Permissions is the provider to lose tags.
+func (in *UntagSAMLProviderInput) Permissions(aws.Call) []aws.Permission {
+	return givenTagKeys(onARN(in.SAMLProviderArn), in.TagKeys)
+}
+
+// UntagSAMLProvider takes tags from a provider, by their keys (aws-iam sections 2.5 and 11).
+func (s *Service) UntagSAMLProvider(ctx context.Context, call aws.Call, in *UntagSAMLProviderInput) (*query.NoResult, error) {
+	return nil, s.update(ctx, func(tx *store.Tx) error {
+		provider, err := samlProvider(ctx, tx, call, in.SAMLProviderArn)
+		if err != nil {
+			return err
+		}
+		return exactCase.removeTags(ctx, tx, provider.ProviderARN, in.TagKeys)
+	})
+}
