@@ -1,19 +1,69 @@
 package e2e
 
 import (
+	"fmt"
 	"os/exec"
+	"sync"
 	"testing"
-)
 
-// Debian's Python is the one that Debian's python3-boto3 is for.
-const debianPython = "/usr/bin/python3"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
 
 func TestBoto3(t *testing.T) {
 	t.Parallel()
 	need(t, "oathtool")
 	need(t, "zbarimg")
-	if out, err := exec.Command(need(t, debianPython), "-c", "import boto3").CombinedOutput(); err != nil {
+	python := needBoto3(t)
+	tellStory(t, start(t, config{}), python, "-B", "boto3/story.py")
+}
+
+// TestBoto3Examples replays the examples of IAM and STS that AWS publishes with its SDKs.
+func TestBoto3Examples(t *testing.T) {
+	t.Parallel()
+	need(t, "oathtool")
+	python := needBoto3(t)
+	tellStory(t, start(t, config{}), python, "-B", "boto3/examples.py")
+}
+
+// TestBoto3Paginators pages through more users than an answer holds. The Go SDK makes them, because it is quick.
+func TestBoto3Paginators(t *testing.T) {
+	t.Parallel()
+	python := needBoto3(t)
+	server := start(t, config{})
+	createUsers(t, server.iam(server.root), 2500)
+	tellStory(t, server, python, "-B", "boto3/paginators.py")
+}
+
+// createUsers makes the users that paginators.py looks for.
+func createUsers(t *testing.T, client *iam.Client, count int) {
+	t.Helper()
+	const atOnce = 8
+	var group sync.WaitGroup
+	for first := range atOnce {
+		group.Go(func() {
+			for n := first; n < count && !t.Failed(); n += atOnce {
+				name, path := fmt.Sprintf("Writer-%04d", n), "/writers/"
+				if n%3 == 0 {
+					name, path = fmt.Sprintf("reader-%04d", n), "/readers/"
+				}
+				if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name, Path: &path}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if group.Wait(); t.Failed() {
+		t.FailNow()
+	}
+}
+
+// needBoto3 returns Debian's Python, which is the one that Debian's python3-boto3 is for. Its -B keeps __pycache__ away
+// from here.
+func needBoto3(t *testing.T) string {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	if out, err := exec.Command(need(t, python), "-c", "import boto3").CombinedOutput(); err != nil {
 		lacking(t, string(out))
 	}
-	tellStory(t, debianPython, "boto3/story.py")
+	return python
 }

@@ -6,49 +6,11 @@ own; the caller searches the server's outputs for them.
 
 import json
 import subprocess
-import sys
 import time
 import urllib.request
 from urllib.parse import parse_qs, urlparse
 
-import boto3
-from botocore.exceptions import ClientError
-
-ENDPOINT, ACCOUNT = sys.argv[1:]
-
-
-def client(service, key=None):
-    """A client of the service with an access key or with a session's credentials, or with root's."""
-    key = key or {}
-    return boto3.client(
-        service,
-        endpoint_url=ENDPOINT,
-        aws_access_key_id=key.get("AccessKeyId"),
-        aws_secret_access_key=key.get("SecretAccessKey"),
-        aws_session_token=key.get("SessionToken"),
-    )
-
-
-def secret(value):
-    print(value, flush=True)
-    return value
-
-
-def code(seed, at):
-    now = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-    command = ["oathtool", "--totp", "--base32", "--now", now, seed]
-    return secret(subprocess.check_output(command, text=True).strip())
-
-
-def refused(want_code, want_text, call, **parameters):
-    try:
-        answer = call(**parameters)
-    except ClientError as error:
-        got = error.response["Error"]
-        assert got["Code"] == want_code and want_text in got["Message"], got
-        assert error.response["ResponseMetadata"]["RequestId"], error.response
-    else:
-        raise AssertionError(f"{call.__name__} succeeded: {answer}")
+from daypass import ACCOUNT, client, refused, secret, three_codes
 
 
 def identity(sts):
@@ -68,11 +30,7 @@ qr = subprocess.run(["zbarimg", "--quiet", "--raw", "-"], input=device["QRCodePN
 address = urlparse(qr.stdout.decode().strip())
 assert parse_qs(address.query)["secret"] == [seed], "the QR code holds another seed"
 
-# Codes that won't get stale on their way.
-if (left := 30 - time.time() % 30) < 5:
-    time.sleep(left)
-now = time.time()
-before, current, coming = (code(seed, now + drift) for drift in (-30, 0, 30))
+before, current, coming = three_codes(seed)
 refused("InvalidAuthenticationCode", "Authentication code for device is not valid.", iam.enable_mfa_device,
         UserName="alice", SerialNumber=serial, AuthenticationCode1=current, AuthenticationCode2=before)
 iam.enable_mfa_device(UserName="alice", SerialNumber=serial, AuthenticationCode1=before, AuthenticationCode2=current)
