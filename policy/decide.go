@@ -131,4 +131,6 @@ type Trace struct {
 	// ByKind is what each kind of policy came to on its own. A kind that does not apply is not in it. Control policies
 	// come to Allowed when each level allows.
 	ByKind map[Kind]Outcome
+
+	missing map[string]bool // what is in Missing, in lower case
 }

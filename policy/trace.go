@@ -1,14 +1,11 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Simulate is Evaluate, and tells all that led to the decision. It takes the same way through the same code, but goes on
 // where Evaluate knows enough.
 func Simulate(p *Policies, r *Request) Trace {
-	trace := Trace{ByKind: map[Kind]Outcome{}}
+	trace := Trace{ByKind: map[Kind]Outcome{}, missing: map[string]bool{}}
 	e := newEvaluation(p, r)
 	e.trace = &trace
 	trace.Decision = e.decide(p)
@@ -28,8 +25,8 @@ func (t *Trace) add(e *evaluation, kind Kind, source *Source, s *Statement, matc
 		t.Matches = append(t.Matches, Match{Kind: kind, Source: source, Statement: s})
 	}
 	for _, key := range e.missing(s, source.Policy.version == version2012) {
-		same := func(known string) bool { return strings.EqualFold(known, key) }
-		if !slices.ContainsFunc(t.Missing, same) {
+		if folded := strings.ToLower(key); !t.missing[folded] {
+			t.missing[folded] = true
 			t.Missing = append(t.Missing, key)
 		}
 	}

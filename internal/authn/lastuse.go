@@ -26,7 +26,8 @@ func (l *lastUses) note(key *longTermKey, id string, u use) {
 	if last := key.noted.Load(); last != nil && *last == u {
 		return
 	}
-	key.noted.Store(&u)
+	noted := u // not u itself, which would be on the heap in the other case too
+	key.noted.Store(&noted)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uses == nil {

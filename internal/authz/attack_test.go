@@ -2,10 +2,12 @@ package authz_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/testenv"
@@ -74,6 +76,18 @@ func TestTagsThatDifferInCaseTogether(t *testing.T) {
 	w.want(serial+denied, "ListMFADeviceTags", "SerialNumber", serial)
 	w.root("TagMFADevice", "SerialNumber", serial, tag1, "ENV", value1, "x", tag2, "owner", value2, "x")
 	w.want(serial+denied, "ListMFADeviceTags", "SerialNumber", serial)
+
+	// Six such pairs have 64 combinations, each of which is asked about. More are only root's business.
+	w.root("UntagMFADevice", "SerialNumber", serial, "TagKeys.member.1", "Owner", "TagKeys.member.2", "Env")
+	for _, key := range []string{"Env", "Owner", "a", "A", "b", "B", "c", "C", "d", "D"} {
+		w.want("", "ListMFADeviceTags", "SerialNumber", serial)
+		w.root("TagMFADevice", "SerialNumber", serial, tag1, key, value1, "x")
+	}
+	w.want("", "ListMFADeviceTags", "SerialNumber", serial)
+	w.root("TagMFADevice", "SerialNumber", serial, tag1, "e", value1, "x", tag2, "E", value2, "x")
+	w.want(serial+notAllowed("ListMFADeviceTags"), "ListMFADeviceTags", "SerialNumber", serial)
+	w.root("UntagMFADevice", "SerialNumber", serial, "TagKeys.member.1", "e")
+	w.want("", "ListMFADeviceTags", "SerialNumber", serial)
 }
 
 // TestOwnPasswordOnAnyPath shows that what a path may hold does no harm to a user whom the password policy lets change the
@@ -143,8 +157,8 @@ func TestDelegatedAdministrator(t *testing.T) {
 	w.refused("AttachUserPolicy", "UserName", "loose", "PolicyArn", admin)
 	w.refused("AttachUserPolicy", "UserName", "loose", "PolicyArn", admin, "PermissionsBoundary", fence, "iam:PermissionsBoundary", fence)
 	w.refused("AttachUserPolicy", "UserName", "nobody", "PolicyArn", admin)
-	w.refused("AttachUserPolicy", "PolicyArn", admin)
-	w.refused("PutUserPolicy", "PolicyName", "p", "PolicyDocument", all)
+	w.refused("AttachUserPolicy", "UserName", "alice", "PolicyArn", admin)
+	w.refused("PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", all)
 	w.refused("PutUserPermissionsBoundary", "UserName", "alice", "PermissionsBoundary", admin)
 	w.refused("PutUserPermissionsBoundary", "UserName", "x", "PermissionsBoundary", admin)
 	w.refused("DeleteUserPermissionsBoundary", "UserName", "x")
@@ -210,6 +224,20 @@ func TestOthersCredentials(t *testing.T) {
 	}
 }
 
+// TestCallerIsGone shows that a user who is deleted while a request of its is under way is refused as one who was deleted
+// before, and that this is no failure of the server's.
+func TestCallerIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	call := aws.Call{Now: w.Now, Caller: aws.Caller{Principal: aws.Principal{
+		Type: aws.UserPrincipal, AccountID: testenv.AccountID, ID: "AIDAGONEGONEGONEGONE1", Path: "/", Name: "alice",
+	}}}
+	err := authz.New(w.Store).Authorize(t.Context(), call, "iam:ListUsers", []aws.Permission{{Resource: aws.Resource{ARN: "*"}}})
+	if refusal, ok := errors.AsType[*aws.Error](err); !ok || refusal.Code != aws.InvalidClientTokenID {
+		t.Errorf("got %v", err)
+	}
+}
+
 // signFor signs alice's request again, with another region in its scope.
 func (w *world) signFor(r *http.Request, region, body string) {
 	w.t.Helper()
@@ -219,5 +247,23 @@ func (w *world) signFor(r *http.Request, region, body string) {
 	signed := sigv4.Request{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header}
 	if err := signer.Sign(&signed, w.Now, sigv4.PayloadOf([]byte(body))); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestTagByAnotherSpelling shows that a Deny on the key of a tag holds in whatever case a request names it: the tags of users
+// are the same in any.
+func TestTagByAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.root("CreateUser", "UserName", "bob", "Tags.member.1.Key", "protected", "Tags.member.1.Value", "yes")
+	w.put("p", `{"Effect":"Allow","Action":"iam:*","Resource":"*"},`+
+		`{"Effect":"Deny","Action":["iam:TagUser","iam:UntagUser"],"Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:TagKeys":"protected"}}}`)
+	for _, key := range []string{"protected", "PROTECTED", "Protected"} {
+		w.want("user bob"+denied, "UntagUser", "UserName", "bob", "TagKeys.member.1", "other", "TagKeys.member.2", key)
+		w.want("user bob"+denied, "TagUser", "UserName", "bob", "Tags.member.1.Key", key, "Tags.member.1.Value", "no")
+	}
+	w.want("", "UntagUser", "UserName", "bob", "TagKeys.member.1", "other")
+	if body := w.root("ListUserTags", "UserName", "bob"); !strings.Contains(body, "<Value>yes</Value>") {
+		t.Errorf("the tag was changed: %s", body)
 	}
 }

@@ -6,6 +6,7 @@ package authz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,10 @@ func New(st *store.Store) *Authorizer {
 // first it has not (spec section 5.6, aws-iam section 16). operation is such as iam:CreateUser.
 func (a *Authorizer) Authorize(ctx context.Context, call aws.Call, operation string, needed []aws.Permission) error {
 	granted, err := a.grantsOf(ctx, call)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound): // deleted since it was authenticated
+		return aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.").Because(err)
+	case err != nil:
 		return aws.Internal(err)
 	}
 	for _, p := range needed {
@@ -60,13 +64,19 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 		Action:    p.Action,
 		Resource:  target.arn,
 	}
-	for _, request.Context = range readings(requestContext(call, granted.tags, target, p.Context)) {
+	contexts, all := readings(requestContext(call, granted.tags, target, p.Context))
+	if !all && call.Caller.Type != aws.RootPrincipal { // root has no policies, and can take the tags away
+		return refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
+	}
+	for _, request.Context = range storedSpelling(contexts, target) {
 		if decision := policy.Evaluate(&granted.policies, &request); decision.Outcome != policy.Allowed {
 			return refusal(call, p, decision, &request)
 		}
 	}
 	return nil
 }
+
+var errTags = errors.New("too many tags of the resource or the request differ in the case of their keys alone")
 
 func refusal(call aws.Call, p aws.Permission, d policy.Decision, r *policy.Request) *aws.Error {
 	on := ""

@@ -74,18 +74,21 @@ func TestPoliciesOfUser(t *testing.T) {
 		give, take [][]string
 	}{
 		{
-			"inline", [][]string{{"PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", allow}},
+			"inline",
+			[][]string{{"PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", allow}},
 			[][]string{{"DeleteUserPolicy", "UserName", "alice", "PolicyName", "p"}},
 		},
 		{
-			"managed", [][]string{
+			"managed",
+			[][]string{
 				{"CreatePolicy", "PolicyName", "readers", "PolicyDocument", allow},
 				{"AttachUserPolicy", "UserName", "alice", "PolicyArn", arn},
 			},
 			[][]string{{"DetachUserPolicy", "UserName", "alice", "PolicyArn", arn}},
 		},
 		{
-			"managed, another version", [][]string{
+			"managed, another version",
+			[][]string{
 				{"CreatePolicy", "PolicyName", "readers", "PolicyDocument", document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)},
 				{"AttachUserPolicy", "UserName", "alice", "PolicyArn", arn},
 				{"CreatePolicyVersion", "PolicyArn", arn, "PolicyDocument", allow, "SetAsDefault", "true"},
@@ -93,11 +96,13 @@ func TestPoliciesOfUser(t *testing.T) {
 			[][]string{{"SetDefaultPolicyVersion", "PolicyArn", arn, "VersionId", "v1"}},
 		},
 		{
-			"AWS-managed", [][]string{{"AttachUserPolicy", "UserName", "alice", "PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess"}},
+			"AWS-managed",
+			[][]string{{"AttachUserPolicy", "UserName", "alice", "PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess"}},
 			[][]string{{"DetachUserPolicy", "UserName", "alice", "PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess"}},
 		},
 		{
-			"of a group", [][]string{
+			"of a group",
+			[][]string{
 				{"CreateGroup", "GroupName", "g"},
 				{"AddUserToGroup", "GroupName", "g", "UserName", "alice"},
 				{"PutGroupPolicy", "GroupName", "g", "PolicyName", "p", "PolicyDocument", allow},
@@ -105,7 +110,8 @@ func TestPoliciesOfUser(t *testing.T) {
 			[][]string{{"RemoveUserFromGroup", "GroupName", "g", "UserName", "alice"}},
 		},
 		{
-			"attached to a group", [][]string{
+			"attached to a group",
+			[][]string{
 				{"CreateGroup", "GroupName", "g"},
 				{"AddUserToGroup", "GroupName", "g", "UserName", "alice"},
 				{"AttachGroupPolicy", "GroupName", "g", "PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess"},

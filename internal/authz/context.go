@@ -2,6 +2,7 @@ package authz
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,12 @@ const (
 	requestTag  = "aws:requesttag/"
 )
 
+// tagKeys holds the keys of the tags that a request passes or takes away.
+const tagKeys = "aws:tagkeys"
+
+// iamRegion is the one region of IAM.
+const iamRegion = "us-east-1"
+
 // requestContext fills the condition keys of a request (spec section 4, aws-iam section 16). given are the keys that the
 // request's own parameters fill. What is true of the caller comes last: no parameter can take its place.
 func requestContext(call aws.Call, tags []store.Tag, t target, given map[string][]string) policy.Context {
@@ -29,6 +36,9 @@ func requestContext(call aws.Call, tags []store.Tag, t target, given map[string]
 	c["aws:viaawsservice"] = []string{"false"}
 	c["aws:principalisawsservice"] = []string{"false"}
 	c["aws:requestedregion"] = []string{call.Region}
+	if call.Service == "iam" { // whatever region its client signs for: a condition on another must not be the client's to fulfil
+		c["aws:requestedregion"] = []string{iamRegion}
+	}
 	c["aws:useragent"] = []string{call.UserAgent}
 	if call.SourceIP.IsValid() {
 		c["aws:sourceip"] = []string{call.SourceIP.WithZone("").String()}
@@ -43,29 +53,59 @@ func requestContext(call aws.Call, tags []store.Tag, t target, given map[string]
 	return c
 }
 
+// maxReadings bounds what tags may cost that differ in the case of their keys alone.
+const maxReadings = 64
+
 // readings are the contexts that a request must be allowed in. There is one, unless tags differ in the case of their keys
 // alone, which policies, MFA devices and providers may have: a condition key is the same in any case and has one value, so
-// none of the two may hide behind the other.
-func readings(c policy.Context) []policy.Context {
-	most := 1
+// none of them may hide behind another, nor one combination of them behind another. It reports false when there are too
+// many combinations to ask about each.
+func readings(c policy.Context) ([]policy.Context, bool) {
+	all := []policy.Context{c}
 	for key, values := range c {
-		if isTag(key) {
-			most = max(most, len(values))
+		if !isTag(key) || len(values) == 1 {
+			continue
 		}
+		if len(all)*len(values) > maxReadings {
+			return []policy.Context{c}, false
+		}
+		var more []policy.Context
+		for _, reading := range all {
+			for i := range values {
+				reading = maps.Clone(reading)
+				reading[key] = values[i : i+1]
+				more = append(more, reading)
+			}
+		}
+		all = more
 	}
-	if most == 1 {
-		return []policy.Context{c}
+	return all, true
+}
+
+// storedSpelling adds the contexts in which the request names tags as they are stored. Tags of users and roles are the same
+// in any case, and values of aws:TagKeys are not: a tag must not be changed or taken away by another spelling of its key.
+func storedSpelling(contexts []policy.Context, t target) []policy.Context {
+	given := contexts[0][tagKeys]
+	if !t.entity || len(given) == 0 {
+		return contexts
 	}
-	all := make([]policy.Context, most)
-	for i := range all {
-		all[i] = maps.Clone(c)
-		for key, values := range c {
-			if isTag(key) {
-				all[i][key] = values[min(i, len(values)-1):][:1]
+	stored := slices.Clone(given)
+	for i, key := range stored {
+		for _, tag := range t.tags {
+			if strings.EqualFold(key, tag.TagKey) {
+				stored[i] = tag.TagKey
 			}
 		}
 	}
-	return all
+	if slices.Equal(stored, given) {
+		return contexts
+	}
+	for _, c := range contexts {
+		c = maps.Clone(c)
+		c[tagKeys] = stored
+		contexts = append(contexts, c)
+	}
+	return contexts
 }
 
 func isTag(key string) bool {

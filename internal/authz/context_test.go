@@ -42,12 +42,15 @@ func TestContextOfCallers(t *testing.T) {
 	}{
 		{"a long-term key has no MFA keys", aws.Caller{Principal: alice}, costCenter, []policy.Context{user}},
 		{
-			"a session without MFA says false", aws.Caller{Principal: alice, Session: &aws.Session{IssuedAt: now.Add(-time.Minute)}}, costCenter,
+			"a session without MFA says false",
+			aws.Caller{Principal: alice, Session: &aws.Session{IssuedAt: now.Add(-time.Minute)}},
+			costCenter,
 			[]policy.Context{user, {"aws:multifactorauthpresent": {"false"}, "aws:tokenissuetime": {"2026-01-02T03:03:05Z"}}},
 		},
 		{
 			"a session with MFA says how old it is",
-			aws.Caller{Principal: alice, Session: &aws.Session{IssuedAt: now.Add(-time.Minute), MFAAuthenticatedAt: now.Add(-time.Minute)}}, costCenter,
+			aws.Caller{Principal: alice, Session: &aws.Session{IssuedAt: now.Add(-time.Minute), MFAAuthenticatedAt: now.Add(-time.Minute)}},
+			costCenter,
 			[]policy.Context{user, {
 				"aws:multifactorauthpresent": {"true"}, "aws:tokenissuetime": {"2026-01-02T03:03:05Z"}, "aws:multifactorauthage": {"60"},
 			}},

@@ -30,6 +30,7 @@ func (a *Authorizer) Policies(ctx context.Context, tx *store.Tx, kind aws.Resour
 		return policy.Policies{Identity: identity}, err
 	case aws.RoleResource:
 		return a.rolePolicies(ctx, tx, id)
+	case aws.AccessKeyResource, aws.ARNResource:
 	}
 	return policy.Policies{}, fmt.Errorf("authz: a %s has no policies", kind)
 }
@@ -158,13 +159,15 @@ func (a *Authorizer) changeOwnPassword(ctx context.Context, tx *store.Tx, user s
 	return []policy.Source{{ID: "PasswordPolicy", Policy: p}}, err
 }
 
-// maxDocuments bounds the memory of compiled policies: a document of the greatest size takes some 100 KiB.
-const maxDocuments = 5_000
+// maxDocuments bounds the memory of compiled policies, by the bytes of their texts: compiled, a text takes 10 to 60 times
+// its own size.
+const maxDocuments = 8 << 20
 
 // documents keeps compiled policies by their text. A change in one place of an account leaves most of them as they are.
 type documents struct {
 	mu     sync.RWMutex
 	parsed map[document]*policy.Policy
+	size   int // of the texts, in bytes
 }
 
 type document struct {
@@ -187,8 +190,9 @@ func (d *documents) parse(g policy.Grammar, text string) (*policy.Policy, error)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.parsed) >= maxDocuments {
+	if d.size += len(text); d.size > maxDocuments {
 		clear(d.parsed)
+		d.size = len(text)
 	}
 	d.parsed[document{g, text}] = p
 	return p, nil

@@ -100,8 +100,8 @@ func keyTarget(ctx context.Context, tx *store.Tx, account, id string) (target, e
 // arnTarget is a resource that requests name by ARN or serial number: a policy, an MFA device, a provider. Their tags are
 // kept by unique id, serial number and ARN.
 func arnTarget(ctx context.Context, tx *store.Tx, account, arn string) (target, error) {
-	if parsed, ok := aws.ParseARN(arn); ok && parsed.AccountID != account {
-		return target{}, store.ErrNotFound
+	if owner, err := ownerOf(ctx, tx, arn); err != nil || owner != account {
+		return target{}, cmp.Or(err, store.ErrNotFound)
 	}
 	id := arn
 	if rest, ok := strings.CutPrefix(arn, aws.IAMARN(account, "policy", "/", "")); ok {
@@ -114,6 +114,16 @@ func arnTarget(ctx context.Context, tx *store.Tx, account, arn string) (target, 
 	}
 	tags, err := tx.Tags(ctx, id)
 	return target{arn: arn, tags: tags}, err
+}
+
+// ownerOf is the account of an ARN, or of the hardware token with a serial number. That may be any text, also the unique id
+// that somebody else's tags are kept by.
+func ownerOf(ctx context.Context, tx *store.Tx, arn string) (accountID string, err error) {
+	if parsed, ok := aws.ParseARN(arn); ok {
+		return parsed.AccountID, nil
+	}
+	device, err := tx.MFADevice(ctx, arn)
+	return device.AccountID, err
 }
 
 // fill adds what policies may ask of the resource.

@@ -55,9 +55,7 @@ func (s *Service) CreateOpenIDConnectProvider(ctx context.Context, call aws.Call
 		return nil, err
 	}
 	out := &CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: provider.ProviderARN}
-	if len(in.Tags) > 0 {
-		out.Tags = in.Tags // in the order given
-	}
+	out.Tags = asGiven(in.Tags)
 	return out, nil
 }
 

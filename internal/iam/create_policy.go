@@ -59,9 +59,7 @@ func (s *Service) CreatePolicy(ctx context.Context, call aws.Call, in *CreatePol
 		return nil, err
 	}
 	out := &CreatePolicyOutput{Policy: newPolicy(ownPolicy(row), policyUse{})}
-	if len(in.Tags) > 0 {
-		out.Policy.Tags = in.Tags // in the order given
-	}
+	out.Policy.Tags = asGiven(in.Tags)
 	return out, nil
 }
 

@@ -69,9 +69,7 @@ func (s *Service) CreateRole(ctx context.Context, call aws.Call, in *CreateRoleI
 		return nil, err
 	}
 	out.Role.PermissionsBoundary = newPermissionsBoundary(role.BoundaryARN)
-	if len(in.Tags) > 0 {
-		out.Role.Tags = in.Tags // in the order given
-	}
+	out.Role.Tags = asGiven(in.Tags)
 	return &out, nil
 }
 

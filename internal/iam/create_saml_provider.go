@@ -60,9 +60,7 @@ func (s *Service) CreateSAMLProvider(ctx context.Context, call aws.Call, in *Cre
 		return nil, err
 	}
 	out := &CreateSAMLProviderOutput{SAMLProviderArn: provider.ProviderARN}
-	if len(in.Tags) > 0 {
-		out.Tags = in.Tags // in the order given
-	}
+	out.Tags = asGiven(in.Tags)
 	return out, nil
 }
 

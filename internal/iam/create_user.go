@@ -51,9 +51,7 @@ func (s *Service) CreateUser(ctx context.Context, call aws.Call, in *CreateUserI
 	}
 	out := &CreateUserOutput{User: newUser(user)}
 	out.User.PermissionsBoundary = newPermissionsBoundary(user.BoundaryARN)
-	if len(in.Tags) > 0 {
-		out.User.Tags = in.Tags // in the order given
-	}
+	out.User.Tags = asGiven(in.Tags)
 	return out, nil
 }
 

@@ -85,9 +85,7 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, call aws.Call, in 
 		Base32StringSeed: []byte(secret),
 		QRCodePNG:        image,
 	}}
-	if len(in.Tags) > 0 {
-		out.VirtualMFADevice.Tags = in.Tags // in the order given
-	}
+	out.VirtualMFADevice.Tags = asGiven(in.Tags)
 	return out, nil
 }
 

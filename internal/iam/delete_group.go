@@ -20,11 +20,7 @@ func (in *DeleteGroupInput) Permissions(call aws.Call) []aws.Permission {
 
 // DeleteGroup deletes a group that has neither policies nor members left (aws-iam section 5).
 func (s *Service) DeleteGroup(ctx context.Context, call aws.Call, in *DeleteGroupInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		group, err := namedGroup(ctx, tx, call, in.GroupName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeGroup(ctx, call, in.GroupName, func(tx *store.Tx, group store.Group) error {
 		if err := checkNoPolicies(ctx, tx, group.GroupID); err != nil {
 			return err
 		}

@@ -22,11 +22,7 @@ func (in *DeleteUserInput) Permissions(call aws.Call) []aws.Permission {
 // DeleteUser deletes a user that has nothing left but tags, a boundary and the passwords of former days (aws-iam
 // section 3).
 func (s *Service) DeleteUser(ctx context.Context, call aws.Call, in *DeleteUserInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		if err := checkNothingLeft(ctx, tx, user.UserID); err != nil {
 			return err
 		}
@@ -36,7 +32,7 @@ func (s *Service) DeleteUser(ctx context.Context, call aws.Call, in *DeleteUserI
 		if err := tx.DeleteTags(ctx, user.UserID); err != nil {
 			return err
 		}
-		_, err = tx.DeleteUser(ctx, user.UserID)
+		_, err := tx.DeleteUser(ctx, user.UserID)
 		return err
 	})
 }

@@ -20,15 +20,11 @@ func (in *DeleteUserPermissionsBoundaryInput) Permissions(call aws.Call) []aws.P
 
 // DeleteUserPermissionsBoundary takes the boundary from a user that has one (aws-iam sections 2.5 and 10).
 func (s *Service) DeleteUserPermissionsBoundary(ctx context.Context, call aws.Call, in *DeleteUserPermissionsBoundaryInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		if user.BoundaryARN == "" {
 			return errNoBoundary(aws.UserResource, user.UserName)
 		}
-		_, err = tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: user.UserID, BoundaryARN: ""})
+		_, err := tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: user.UserID, BoundaryARN: ""})
 		return err
 	})
 }

@@ -60,3 +60,14 @@ func userAndGroup(ctx context.Context, tx *store.Tx, call aws.Call, userName, gr
 	group, err := namedGroup(ctx, tx, call, groupName)
 	return user, group, err
 }
+
+// changeGroup is the transaction of an action on a group that exists.
+func (s *Service) changeGroup(ctx context.Context, call aws.Call, groupName string, change func(*store.Tx, store.Group) error) error {
+	return s.update(ctx, func(tx *store.Tx) error {
+		group, err := namedGroup(ctx, tx, call, groupName)
+		if err != nil {
+			return err
+		}
+		return change(tx, group)
+	})
+}

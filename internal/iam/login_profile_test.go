@@ -167,9 +167,12 @@ func TestPasswordJudgedTooEarly(t *testing.T) {
 	alice := w.user(account, "alice")
 	w.password("alice", first)
 	row := store.User{UserID: alice.UserId, AccountID: account, UserName: "alice"}
-	for name, interfere := range map[string]func(){
-		"another password": func() { check(t, w.updatePassword("alice", third), "ok") },
-		"another policy":   func() { w.setPolicy(UpdateAccountPasswordPolicyInput{MinimumPasswordLength: 30}) },
+	for _, step := range []struct {
+		name      string
+		interfere func()
+	}{
+		{"another password", func() { check(t, w.updatePassword("alice", third), "ok") }},
+		{"another policy", func() { w.setPolicy(UpdateAccountPasswordPolicyInput{MinimumPasswordLength: 30}) }}, // last: it binds the others too
 	} {
 		transactions := 0
 		err := w.setPassword(t.Context(), w.root(account), newPassword{
@@ -180,12 +183,12 @@ func TestPasswordJudgedTooEarly(t *testing.T) {
 				return st, err
 			},
 			write: func(context.Context, *store.Tx, passwordState, string, store.Time) error {
-				t.Errorf("%s: the password was stored", name)
+				t.Errorf("%s: the password was stored", step.name)
 				return nil
 			},
-		}.after(interfere))
+		}.after(step.interfere))
 		if transactions != 2 {
-			t.Errorf("%s: %d transactions", name, transactions)
+			t.Errorf("%s: %d transactions", step.name, transactions)
 		}
 		check(t, verdict(err), "409 EntityTemporarilyUnmodifiable: "+
 			"The password or the password policy is being changed by another request. Please try again.")

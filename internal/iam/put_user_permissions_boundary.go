@@ -21,15 +21,11 @@ func (in *PutUserPermissionsBoundaryInput) Permissions(call aws.Call) []aws.Perm
 
 // PutUserPermissionsBoundary makes a managed policy the boundary of a user, in place of the one it has (aws-iam section 10).
 func (s *Service) PutUserPermissionsBoundary(ctx context.Context, call aws.Call, in *PutUserPermissionsBoundaryInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		if err := checkBoundary(ctx, tx, user.AccountID, in.PermissionsBoundary); err != nil {
 			return err
 		}
-		_, err = tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: user.UserID, BoundaryARN: in.PermissionsBoundary})
+		_, err := tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: user.UserID, BoundaryARN: in.PermissionsBoundary})
 		return err
 	})
 }

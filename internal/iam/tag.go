@@ -148,3 +148,11 @@ func keyHash(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])
 }
+
+// asGiven are the tags in the reply to the creation of what has them: in the order given, and left out when there are none.
+func asGiven(tags []Tag) []Tag {
+	if len(tags) == 0 {
+		return nil
+	}
+	return tags
+}

@@ -24,11 +24,7 @@ func (s *Service) TagUser(ctx context.Context, call aws.Call, in *TagUserInput) 
 	if err := ignoringCase.checkTags(in.Tags); err != nil {
 		return nil, err
 	}
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		return ignoringCase.putTags(ctx, tx, user.UserID, in.Tags)
 	})
 }

@@ -21,11 +21,7 @@ func (in *UntagUserInput) Permissions(call aws.Call) []aws.Permission {
 
 // UntagUser takes tags from a user, by their keys in any case (aws-iam sections 2.5 and 11).
 func (s *Service) UntagUser(ctx context.Context, call aws.Call, in *UntagUserInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		return ignoringCase.removeTags(ctx, tx, user.UserID, in.TagKeys)
 	})
 }

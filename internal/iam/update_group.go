@@ -24,13 +24,9 @@ func (in *UpdateGroupInput) Permissions(call aws.Call) []aws.Permission {
 
 // UpdateGroup renames or moves a group. Its members and policies stay (aws-iam section 2.2).
 func (s *Service) UpdateGroup(ctx context.Context, call aws.Call, in *UpdateGroupInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		group, err := namedGroup(ctx, tx, call, in.GroupName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeGroup(ctx, call, in.GroupName, func(tx *store.Tx, group store.Group) error {
 		name := cmp.Or(in.NewGroupName, group.GroupName)
-		_, err = tx.RenameGroup(ctx, store.RenameGroupParams{
+		_, err := tx.RenameGroup(ctx, store.RenameGroupParams{
 			GroupID: group.GroupID, Path: cmp.Or(in.NewPath, group.Path), GroupName: name, NameKey: store.NameKey(name),
 		})
 		if errors.Is(err, store.ErrExists) {

@@ -25,13 +25,9 @@ func (in *UpdateUserInput) Permissions(call aws.Call) []aws.Permission {
 // UpdateUser renames or moves a user. All that is its own stays with it, for that goes by the unique id (aws-iam section
 // 2.2).
 func (s *Service) UpdateUser(ctx context.Context, call aws.Call, in *UpdateUserInput) (*query.NoResult, error) {
-	return nil, s.update(ctx, func(tx *store.Tx) error {
-		user, err := namedUser(ctx, tx, call, in.UserName)
-		if err != nil {
-			return err
-		}
+	return nil, s.changeUser(ctx, call, in.UserName, func(tx *store.Tx, user store.User) error {
 		name := cmp.Or(in.NewUserName, user.UserName)
-		_, err = tx.RenameUser(ctx, store.RenameUserParams{
+		_, err := tx.RenameUser(ctx, store.RenameUserParams{
 			UserID: user.UserID, Path: cmp.Or(in.NewPath, user.Path), UserName: name, NameKey: store.NameKey(name),
 		})
 		if errors.Is(err, store.ErrExists) {

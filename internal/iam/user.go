@@ -73,3 +73,14 @@ func userOrCaller(ctx context.Context, tx *store.Tx, call aws.Call, userName str
 	}
 	return user, err
 }
+
+// changeUser is the transaction of an action on a user that exists.
+func (s *Service) changeUser(ctx context.Context, call aws.Call, userName string, change func(*store.Tx, store.User) error) error {
+	return s.update(ctx, func(tx *store.Tx) error {
+		user, err := namedUser(ctx, tx, call, userName)
+		if err != nil {
+			return err
+		}
+		return change(tx, user)
+	})
+}

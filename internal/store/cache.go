@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// maxEntries bounds the memory of a cache: an entry costs some 100 bytes and its value.
-const maxEntries = 200_000
+const (
+	// maxEntries bounds the memory of a cache: an entry costs some 100 bytes and its value.
+	maxEntries = 200_000
+	// minSweep is from how many entries on outdated ones are looked for.
+	minSweep = 1024
+)
 
 // Cache keeps what was read from a Store and made of it. It is safe for concurrent use. An entry is good while the store's
 // generation is the one it was read under. What does not exist is never kept. A value is shared by all who get it, so
@@ -17,6 +21,7 @@ type Cache[V any] struct {
 
 	mu      sync.RWMutex
 	entries map[string]cached[V]
+	sweepAt int // how many entries there are when outdated ones are dropped next
 }
 
 type cached[V any] struct {
@@ -26,7 +31,7 @@ type cached[V any] struct {
 
 // NewCache returns an empty cache. generation is Store.Generation.
 func NewCache[V any](generation func(context.Context, time.Time) (uint64, error)) *Cache[V] {
-	return &Cache[V]{generation: generation, entries: make(map[string]cached[V])}
+	return &Cache[V]{generation: generation, entries: make(map[string]cached[V]), sweepAt: minSweep}
 }
 
 // Get returns the value kept for the key if it is still good at the instant, and otherwise loads it.
@@ -49,19 +54,28 @@ func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func
 		delete(c.entries, key)
 		return value, err
 	}
-	if len(c.entries) >= maxEntries {
-		c.evict()
+	if len(c.entries) >= c.sweepAt {
+		c.sweep(generation)
 	}
 	c.entries[key] = cached[V]{value, generation}
 	return value, nil
 }
 
-// evict makes room by dropping entries of the map's own, random choosing.
-func (c *Cache[V]) evict() {
-	for key := range c.entries {
-		delete(c.entries, key)
-		if len(c.entries) <= maxEntries*9/10 {
-			return
+// sweep drops what is outdated, so that it holds no memory until somebody asks for it again, which may be never. When too
+// much is left it drops entries of the map's own, random choosing. Each time there must be twice as many entries until the
+// next, so that an entry is looked at a few times in all.
+func (c *Cache[V]) sweep(generation uint64) {
+	for key, entry := range c.entries {
+		if entry.generation != generation {
+			delete(c.entries, key)
 		}
 	}
+	if len(c.entries) >= maxEntries {
+		for key := range c.entries {
+			if delete(c.entries, key); len(c.entries) <= maxEntries*9/10 {
+				break
+			}
+		}
+	}
+	c.sweepAt = min(max(2*len(c.entries), minSweep), maxEntries)
 }

@@ -108,3 +108,23 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Errorf("%d entries, at most %d are wanted", len(c.entries), maxEntries)
 	}
 }
+
+// TestCacheDropsOutdated shows that what is outdated goes although nobody asks for it again.
+func TestCacheDropsOutdated(t *testing.T) {
+	t.Parallel()
+	var generation uint64
+	c := NewCache[int](counter(&generation))
+	now := time.Unix(1_000_000, 0)
+	for i := range 100 * minSweep {
+		if i%minSweep == 0 {
+			generation++
+		}
+		_, _ = c.Get(t.Context(), strconv.Itoa(i), now, func() (int, error) { return i, nil })
+	}
+	if len(c.entries) > 4*minSweep {
+		t.Errorf("%d entries, of which %d can be good", len(c.entries), minSweep)
+	}
+	if v, err := c.Get(t.Context(), strconv.Itoa(100*minSweep-1), now, nil); v != 100*minSweep-1 || err != nil {
+		t.Errorf("a good entry is gone: %d, %v", v, err)
+	}
+}
