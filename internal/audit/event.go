@@ -21,8 +21,7 @@ type Event struct {
 
 // appendTo appends the event in CloudTrail's form (spec section 10), members in CloudTrail's order.
 func (e *Event) appendTo(dst []byte) []byte {
-	o := object(dst).open()
-	o = o.text("eventVersion", "1.11")
+	o := object(dst).raw(`{"eventVersion":"1.11"`)
 	o = o.identity("userIdentity", e.Call.Caller)
 	o = o.time("eventTime", e.Call.Now, time.RFC3339)
 	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
@@ -37,13 +36,12 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.members("requestParameters", e.Request)
 	o = o.members("responseElements", e.Result)
 	o = o.reason("additionalEventData", e.Err)
-	o = o.text("requestID", e.Call.RequestID)
-	o = append(aws.AppendUUID(append(o.name("eventID"), '"')), '"')
-	o = o.bool("readOnly", e.ReadOnly)
-	o = o.text("eventType", "AwsApiCall")
-	o = o.bool("managementEvent", true)
+	o = o.text("requestID", e.Call.RequestID).raw(`,"eventID":"`)
+	o = object(aws.AppendUUID(o)).raw(`","readOnly":`)
+	o = strconv.AppendBool(o, e.ReadOnly)
+	o = o.raw(`,"eventType":"AwsApiCall","managementEvent":true`)
 	o = o.optional("recipientAccountId", e.Call.Caller.AccountID)
-	o = o.text("eventCategory", "Management")
+	o = o.raw(`,"eventCategory":"Management"`)
 	return o.close()
 }
 

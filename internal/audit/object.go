@@ -2,7 +2,6 @@ package audit
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -13,6 +12,9 @@ type object []byte
 
 func (o object) open() object  { return append(o, '{') }
 func (o object) close() object { return append(o, '}') }
+
+// raw appends JSON as it is.
+func (o object) raw(json string) object { return append(o, json...) }
 
 // name begins a member. Names need no escapes: they are Go's.
 func (o object) name(name string) object {
@@ -31,10 +33,6 @@ func (o object) optional(name, value string) object {
 		return o
 	}
 	return o.text(name, value)
-}
-
-func (o object) bool(name string, value bool) object {
-	return strconv.AppendBool(o.name(name), value)
 }
 
 func (o object) time(name string, value time.Time, format string) object {

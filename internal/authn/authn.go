@@ -67,7 +67,7 @@ type longTermKey struct {
 	secret    string
 	active    bool
 	signing   atomic.Pointer[scopedKey] // of the scope it was last used with: the derivation costs as much as the check
-	noted     atomic.Pointer[use]       // what lastUses knows of it
+	noted     atomic.Pointer[noted]     // what lastUses knows of it
 }
 
 type scopedKey struct {
@@ -81,6 +81,7 @@ type Candidate struct {
 	signature        *sigv4.Signature
 	key              sigv4.SigningKey
 	longTerm         *longTermKey // nil for the key of a session, which has no last use
+	scoped           *scopedKey   // of longTerm
 	now              time.Time
 	lastUses         *lastUses
 }
@@ -110,8 +111,7 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 		return aws.Caller{}, errMismatch
 	}
 	if c.longTerm != nil {
-		scope := &c.signature.Scope
-		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, use{c.now.Truncate(time.Second), scope.Service, scope.Region})
+		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scoped)
 	}
 	return c.UnverifiedCaller, nil
 }
@@ -124,11 +124,13 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 	if err != nil {
 		return Candidate{}, err
 	}
+	scoped := key.signingKey(s.Scope)
 	return Candidate{
 		UnverifiedCaller: aws.Caller{Principal: key.principal, AccessKeyID: s.AccessKeyID},
 		signature:        s,
-		key:              key.signingKey(s.Scope),
+		key:              scoped.key,
 		longTerm:         key,
+		scoped:           scoped,
 		now:              now,
 		lastUses:         &a.lastUses,
 	}, nil
@@ -212,13 +214,13 @@ func invalidIfNotFound(err error, reason string) error {
 	return aws.Internal(err)
 }
 
-func (k *longTermKey) signingKey(scope sigv4.Scope) sigv4.SigningKey {
+func (k *longTermKey) signingKey(scope sigv4.Scope) *scopedKey {
 	if cached := k.signing.Load(); cached != nil && cached.scope == scope {
-		return cached.key
+		return cached
 	}
 	derived := &scopedKey{scope, sigv4.DeriveKey(k.secret, scope)}
 	k.signing.Store(derived)
-	return derived.key
+	return derived
 }
 
 // FromSignature gives an error of package sigv4 its place in the catalogue.

@@ -15,19 +15,25 @@ type lastUses struct {
 	uses map[string]use
 }
 
-// use is a key's use, to the second.
 type use struct {
 	at              time.Time
 	service, region string
 }
 
-// note remembers a use of a key, once in a second for each scope.
-func (l *lastUses) note(key *longTermKey, id string, u use) {
-	if last := key.noted.Load(); last != nil && *last == u {
+// noted is the last use of a key that was noted.
+type noted struct {
+	second int64
+	scope  *scopedKey
+}
+
+// note remembers a use of a key, once in a second for each scope in turn.
+func (l *lastUses) note(key *longTermKey, id string, at time.Time, s *scopedKey) {
+	second := at.Unix()
+	if last := key.noted.Load(); last != nil && last.second == second && last.scope == s {
 		return
 	}
-	noted := u // not u itself, which would be on the heap in the other case too
-	key.noted.Store(&noted)
+	key.noted.Store(&noted{second, s})
+	u := use{at, s.scope.Service, s.scope.Region}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uses == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -50,13 +51,25 @@ func NewRing(handle *keyset.Handle) (*Ring, error) {
 	return &Ring{primitive}, nil
 }
 
+// scratch is where a token is made: the clear part and what is sealed in one half, the claims in the other. Larger ones
+// take memory of their own.
+type scratch [1024]byte
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
 // Seal returns the session token of the claims, padded to minSize bytes or, as base64 goes in fours, up to three more.
 func (r *Ring) Seal(c Claims, minSize int) (string, error) {
-	associated, err := associatedData(c.AccessKeyID)
+	s := scratches.Get().(*scratch)
+	defer func() {
+		*s = scratch{} // it has held a secret
+		scratches.Put(s)
+	}()
+	half := len(s) / 2
+	associated, err := associatedData(s[:0:half], c.AccessKeyID)
 	if err != nil {
 		return "", err
 	}
-	plain, err := c.append(make([]byte, sizeBytes, 256))
+	plain, err := c.append(s[half : half+sizeBytes])
 	if err != nil {
 		return "", err
 	}
@@ -104,12 +117,11 @@ func (r *Ring) Open(token string) (Claims, error) {
 	return c, nil
 }
 
-// associatedData returns what is sealed along with the claims of an access key id: the purpose, and the header, which is
+// associatedData appends what is sealed along with the claims of an access key id: the purpose, and the header, which is
 // the clear part of a token: the version and the access key id.
-func associatedData(accessKeyID string) ([]byte, error) {
+func associatedData(dst []byte, accessKeyID string) ([]byte, error) {
 	tail, isSessionKey := strings.CutPrefix(accessKeyID, aws.SessionKeyPrefix)
-	associated := append(append(make([]byte, 0, 416), purpose...), version) // room for a plain token, before and after base64
-	associated, err := keyIDEncoding.AppendDecode(associated, []byte(tail))
+	associated, err := keyIDEncoding.AppendDecode(append(append(dst, purpose...), version), []byte(tail))
 	// The decoder skips line breaks, and a lone character at the end.
 	if !isSessionKey || err != nil || len(associated) != len(purpose)+headerSize || len(tail) != keyIDEncoding.EncodedLen(keyIDBytes) {
 		return nil, fmt.Errorf("%q is not the access key id of a session", accessKeyID)
