@@ -50,6 +50,7 @@ type Authenticator struct {
 	keys       *store.Cache[*longTermKey]
 	principals *store.Cache[aws.Principal]
 	lastUses   lastUses
+	scope      atomic.Pointer[sigv4.Scope] // the last one: nearly all requests of a day have the same
 }
 
 // New returns an Authenticator. It is safe for concurrent use.
@@ -67,11 +68,12 @@ type longTermKey struct {
 	secret    string
 	active    bool
 	signing   atomic.Pointer[scopedKey] // of the scope it was last used with: the derivation costs as much as the check
-	noted     atomic.Pointer[noted]     // what lastUses knows of it
+	noted     noted                     // what lastUses knows of it
 }
 
+// scopedKey is a signing key. Keys of one scope share it, so that it is at hand whosever key is used.
 type scopedKey struct {
-	scope sigv4.Scope
+	scope *sigv4.Scope
 	key   sigv4.SigningKey
 }
 
@@ -81,7 +83,7 @@ type Candidate struct {
 	signature        *sigv4.Signature
 	key              sigv4.SigningKey
 	longTerm         *longTermKey // nil for the key of a session, which has no last use
-	scoped           *scopedKey   // of longTerm
+	scope            *sigv4.Scope // of longTerm's use
 	now              time.Time
 	lastUses         *lastUses
 }
@@ -111,7 +113,7 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 		return aws.Caller{}, errMismatch
 	}
 	if c.longTerm != nil {
-		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scoped)
+		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scope)
 	}
 	return c.UnverifiedCaller, nil
 }
@@ -124,13 +126,13 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 	if err != nil {
 		return Candidate{}, err
 	}
-	scoped := key.signingKey(s.Scope)
+	scoped := key.signingKey(a.shared(&s.Scope))
 	return Candidate{
 		UnverifiedCaller: aws.Caller{Principal: key.principal, AccessKeyID: s.AccessKeyID},
 		signature:        s,
 		key:              scoped.key,
 		longTerm:         key,
-		scoped:           scoped,
+		scope:            scoped.scope,
 		now:              now,
 		lastUses:         &a.lastUses,
 	}, nil
@@ -214,11 +216,24 @@ func invalidIfNotFound(err error, reason string) error {
 	return aws.Internal(err)
 }
 
-func (k *longTermKey) signingKey(scope sigv4.Scope) *scopedKey {
-	if cached := k.signing.Load(); cached != nil && cached.scope == scope {
+// shared returns a scope that keys may keep: one for all of them, and no part of a request.
+func (a *Authenticator) shared(scope *sigv4.Scope) *sigv4.Scope {
+	if last := a.scope.Load(); last != nil && *last == *scope {
+		return last
+	}
+	kept := &sigv4.Scope{
+		Date: strings.Clone(scope.Date), Region: strings.Clone(scope.Region),
+		Service: strings.Clone(scope.Service), Terminator: strings.Clone(scope.Terminator),
+	}
+	a.scope.Store(kept)
+	return kept
+}
+
+func (k *longTermKey) signingKey(scope *sigv4.Scope) *scopedKey {
+	if cached := k.signing.Load(); cached != nil && (cached.scope == scope || *cached.scope == *scope) {
 		return cached
 	}
-	derived := &scopedKey{scope, sigv4.DeriveKey(k.secret, scope)}
+	derived := &scopedKey{scope, sigv4.DeriveKey(k.secret, *scope)}
 	k.signing.Store(derived)
 	return derived
 }

@@ -3,9 +3,11 @@ package authn
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/sigv4"
 )
 
 // lastUses collects when each long-term key was last used, to be written down now and then: AWS's own figures lag by
@@ -20,20 +22,21 @@ type use struct {
 	service, region string
 }
 
-// noted is the last use of a key that was noted.
+// noted is the last use of a key that was noted. Its two parts may be of two uses at the same time: then one more is noted.
 type noted struct {
-	second int64
-	scope  *scopedKey
+	second atomic.Int64
+	scope  atomic.Pointer[sigv4.Scope]
 }
 
 // note remembers a use of a key, once in a second for each scope in turn.
-func (l *lastUses) note(key *longTermKey, id string, at time.Time, s *scopedKey) {
+func (l *lastUses) note(key *longTermKey, id string, at time.Time, s *sigv4.Scope) {
 	second := at.Unix()
-	if last := key.noted.Load(); last != nil && last.second == second && last.scope == s {
+	if key.noted.second.Load() == second && key.noted.scope.Load() == s {
 		return
 	}
-	key.noted.Store(&noted{second, s})
-	u := use{at, s.scope.Service, s.scope.Region}
+	key.noted.second.Store(second)
+	key.noted.scope.Store(s)
+	u := use{at, s.Service, s.Region}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uses == nil {
