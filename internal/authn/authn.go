@@ -28,9 +28,6 @@ var (
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 )
 
-// globalRegion is the region of AWS's global services.
-const globalRegion = "us-east-1"
-
 // Config says what an Authenticator accepts.
 type Config struct {
 	Store  *store.Store
@@ -57,7 +54,7 @@ type Authenticator struct {
 func New(c Config) *Authenticator {
 	a := &Authenticator{config: c, keys: store.NewCache[*longTermKey](c.Store.Generation), principals: store.NewCache[aws.Principal](c.Store.Generation)}
 	if len(c.Regions) > 0 {
-		a.iamRegions = append([]string{globalRegion}, c.Regions...)
+		a.iamRegions = append([]string{aws.GlobalRegion}, c.Regions...)
 	}
 	return a
 }

@@ -12,17 +12,8 @@ import (
 	"github.com/daypass/daypass/policy"
 )
 
-// The prefixes of the keys that hold tags of the resource and of the request.
-const (
-	resourceTag = "aws:resourcetag/"
-	requestTag  = "aws:requesttag/"
-)
-
-// tagKeys holds the keys of the tags that a request passes or takes away.
-const tagKeys = "aws:tagkeys"
-
-// iamRegion is the one region of IAM.
-const iamRegion = "us-east-1"
+// resourceTag is the prefix of the keys that hold tags of the resource.
+const resourceTag = "aws:resourcetag/"
 
 // requestContext fills the condition keys of a request (spec section 4, aws-iam section 16). given are the keys that the
 // request's own parameters fill. What is true of the caller comes last: no parameter can take its place.
@@ -37,7 +28,7 @@ func requestContext(call aws.Call, tags []store.Tag, t target, given map[string]
 	c["aws:principalisawsservice"] = []string{"false"}
 	c["aws:requestedregion"] = []string{call.Region}
 	if call.Service == "iam" { // whatever region its client signs for: a condition on another must not be the client's to fulfil
-		c["aws:requestedregion"] = []string{iamRegion}
+		c["aws:requestedregion"] = []string{aws.GlobalRegion}
 	}
 	c["aws:useragent"] = []string{call.UserAgent}
 	if call.SourceIP.IsValid() {
@@ -85,7 +76,7 @@ func readings(c policy.Context) ([]policy.Context, bool) {
 // storedSpelling adds the contexts in which the request names tags as they are stored. Tags of users and roles are the same
 // in any case, and values of aws:TagKeys are not: a tag must not be changed or taken away by another spelling of its key.
 func storedSpelling(contexts []policy.Context, t target) []policy.Context {
-	given := contexts[0][tagKeys]
+	given := contexts[0][aws.KeyTagKeys]
 	if !t.entity || len(given) == 0 {
 		return contexts
 	}
@@ -102,14 +93,14 @@ func storedSpelling(contexts []policy.Context, t target) []policy.Context {
 	}
 	for _, c := range contexts {
 		c = maps.Clone(c)
-		c[tagKeys] = stored
+		c[aws.KeyTagKeys] = stored
 		contexts = append(contexts, c)
 	}
 	return contexts
 }
 
 func isTag(key string) bool {
-	return strings.HasPrefix(key, requestTag) || strings.HasPrefix(key, resourceTag)
+	return strings.HasPrefix(key, aws.KeyRequestTag) || strings.HasPrefix(key, resourceTag)
 }
 
 func fillCaller(c policy.Context, call aws.Call) {

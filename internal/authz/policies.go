@@ -120,11 +120,7 @@ func (a *Authorizer) managed(ctx context.Context, tx *store.Tx, accountID, arn s
 		parsed, err := a.documents.parse(policy.ManagedPolicy, p.Document)
 		return policy.Source{ID: p.Name, ARN: arn, Policy: parsed}, err
 	}
-	name := arn[strings.LastIndexByte(arn, '/')+1:]
-	row, err := tx.PolicyByName(ctx, store.PolicyByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
-	if err == nil && aws.IAMARN(accountID, "policy", row.Path, row.PolicyName) != arn {
-		err = store.ErrNotFound
-	}
+	row, err := OwnPolicy(ctx, tx, accountID, arn)
 	if err != nil {
 		return policy.Source{}, unreadable(arn, err)
 	}
@@ -138,6 +134,24 @@ func (a *Authorizer) managed(ctx context.Context, tx *store.Tx, accountID, arn s
 	}
 	return policy.Source{ID: row.PolicyName, ARN: arn, Policy: parsed}, nil
 }
+
+// OwnPolicy finds one of an account's own managed policies. The ARN must be the stored one to the letter: it is what
+// attachments are kept by. It fails with store.ErrNotFound for any other.
+func OwnPolicy(ctx context.Context, tx *store.Tx, accountID, arn string) (store.Policy, error) {
+	row, err := policyNamedIn(ctx, tx, accountID, arn)
+	if err == nil && policyARN(row) != arn {
+		err = store.ErrNotFound
+	}
+	return row, err
+}
+
+// policyNamedIn finds the policy that has the name in an ARN, ignoring case and path.
+func policyNamedIn(ctx context.Context, tx *store.Tx, accountID, arn string) (store.Policy, error) {
+	name := arn[strings.LastIndexByte(arn, '/')+1:]
+	return tx.PolicyByName(ctx, store.PolicyByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
+}
+
+func policyARN(p store.Policy) string { return aws.IAMARN(p.AccountID, "policy", p.Path, p.PolicyName) }
 
 func unreadable(arn string, err error) error {
 	return fmt.Errorf("the attached policy %s: %v", arn, err) //nolint:errorlint // store.ErrNotFound means the entity is gone

@@ -104,13 +104,12 @@ func arnTarget(ctx context.Context, tx *store.Tx, account, arn string) (target, 
 		return target{}, cmp.Or(err, store.ErrNotFound)
 	}
 	id := arn
-	if rest, ok := strings.CutPrefix(arn, aws.IAMARN(account, "policy", "/", "")); ok {
-		name := rest[strings.LastIndexByte(rest, '/')+1:]
-		row, err := tx.PolicyByName(ctx, store.PolicyByNameParams{AccountID: account, NameKey: store.NameKey(name)})
+	if strings.HasPrefix(arn, aws.IAMARN(account, "policy", "/", "")) {
+		row, err := policyNamedIn(ctx, tx, account, arn)
 		if err != nil {
 			return target{}, err
 		}
-		arn, id = aws.IAMARN(account, "policy", row.Path, row.PolicyName), row.PolicyID
+		arn, id = policyARN(row), row.PolicyID
 	}
 	tags, err := tx.Tags(ctx, id)
 	return target{arn: arn, tags: tags}, err
@@ -139,6 +138,6 @@ func (t target) fill(c policy.Context) {
 		}
 	}
 	if t.boundaryARN != "" {
-		c["iam:permissionsboundary"] = []string{t.boundaryARN}
+		c[aws.KeyPermissionsBoundary] = []string{t.boundaryARN}
 	}
 }

@@ -5,6 +5,9 @@ import "strings"
 // Partition is the only partition daypass serves.
 const Partition = "aws"
 
+// GlobalRegion is the region of AWS's global services, of which IAM is one: clients sign for it wherever they are.
+const GlobalRegion = "us-east-1"
+
 // ARN is an Amazon Resource Name taken apart. Resource is all that follows the fifth colon, and may hold colons itself.
 type ARN struct {
 	Partition, Service, Region, AccountID, Resource string

@@ -29,11 +29,19 @@ type Resource struct {
 	NewPath, NewName string
 }
 
+// The condition keys that the parameters of requests fill (aws-iam section 16), in lower case. The tag's key follows
+// KeyRequestTag.
+const (
+	KeyPermissionsBoundary = "iam:permissionsboundary"
+	KeyPolicyARN           = "iam:policyarn"
+	KeyRequestTag          = "aws:requesttag/"
+	KeyTagKeys             = "aws:tagkeys"
+)
+
 // Permission is something a caller must be allowed: an action on a resource.
 type Permission struct {
 	Action   string // such as iam:TagUser; empty for the operation's own
 	Resource Resource
-	// Context has the condition keys that the request's own parameters fill, in lower case: aws:requesttag/..., aws:tagkeys,
-	// iam:policyarn, iam:permissionsboundary.
+	// Context has the condition keys that the request's own parameters fill.
 	Context map[string][]string
 }

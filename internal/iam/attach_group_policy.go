@@ -15,7 +15,7 @@ type AttachGroupPolicyInput struct {
 
 // Permissions is the group, and the policy it gets.
 func (in *AttachGroupPolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onGroup(call, in.GroupName), keyPolicyARN, in.PolicyArn)
+	return given(onGroup(call, in.GroupName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // AttachGroupPolicy attaches a managed policy to a group (aws-iam sections 2.5 and 7).

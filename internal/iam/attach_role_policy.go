@@ -15,7 +15,7 @@ type AttachRolePolicyInput struct {
 
 // Permissions is the role, and the policy it gets.
 func (in *AttachRolePolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onRole(call, in.RoleName), keyPolicyARN, in.PolicyArn)
+	return given(onRole(call, in.RoleName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // AttachRolePolicy attaches a managed policy to a role (aws-iam sections 2.5 and 7).

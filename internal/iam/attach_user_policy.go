@@ -15,7 +15,7 @@ type AttachUserPolicyInput struct {
 
 // Permissions is the user, and the policy it gets.
 func (in *AttachUserPolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onUser(call, in.UserName), keyPolicyARN, in.PolicyArn)
+	return given(onUser(call, in.UserName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // AttachUserPolicy attaches a managed policy to a user (aws-iam sections 2.5 and 7).

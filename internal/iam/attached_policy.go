@@ -35,11 +35,7 @@ func (s *Service) attach(ctx context.Context, call aws.Call, kind aws.ResourceTy
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *store.Tx) error {
-		e, err := findEntity(ctx, tx, call.Caller.AccountID, kind, name)
-		if err != nil {
-			return err
-		}
+	return s.changeEntity(ctx, call, kind, name, func(tx *store.Tx, e entity) error {
 		if _, err := policyOr(ctx, tx, e.accountID, arn, errPolicyNotAttachable(arn)); err != nil {
 			return err
 		}
@@ -59,11 +55,7 @@ func (s *Service) detach(ctx context.Context, call aws.Call, kind aws.ResourceTy
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *store.Tx) error {
-		e, err := findEntity(ctx, tx, call.Caller.AccountID, kind, name)
-		if err != nil {
-			return err
-		}
+	return s.changeEntity(ctx, call, kind, name, func(tx *store.Tx, e entity) error {
 		detached, err := tx.DetachPolicy(ctx, store.DetachPolicyParams{EntityID: e.id, PolicyARN: arn})
 		if err == nil && detached == 0 {
 			return errPolicyNotFound(arn)

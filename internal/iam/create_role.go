@@ -24,7 +24,7 @@ type CreateRoleInput struct {
 func (in *CreateRoleInput) Permissions(call aws.Call) []aws.Permission {
 	needed := onNew(aws.IAMARN(call.Caller.AccountID, "role", cmp.Or(in.Path, "/"), in.RoleName))
 	if in.PermissionsBoundary != "" {
-		needed = given(needed, keyPermissionsBoundary, in.PermissionsBoundary)
+		needed = given(needed, aws.KeyPermissionsBoundary, in.PermissionsBoundary)
 	}
 	return withTagging(needed, "iam:TagRole", in.Tags)
 }

@@ -21,7 +21,7 @@ type CreateUserInput struct {
 func (in *CreateUserInput) Permissions(call aws.Call) []aws.Permission {
 	needed := onNew(aws.IAMARN(call.Caller.AccountID, "user", cmp.Or(in.Path, "/"), in.UserName))
 	if in.PermissionsBoundary != "" {
-		needed = given(needed, keyPermissionsBoundary, in.PermissionsBoundary)
+		needed = given(needed, aws.KeyPermissionsBoundary, in.PermissionsBoundary)
 	}
 	return withTagging(needed, "iam:TagUser", in.Tags)
 }

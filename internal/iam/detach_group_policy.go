@@ -15,7 +15,7 @@ type DetachGroupPolicyInput struct {
 
 // Permissions is the group, and the policy it loses.
 func (in *DetachGroupPolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onGroup(call, in.GroupName), keyPolicyARN, in.PolicyArn)
+	return given(onGroup(call, in.GroupName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // DetachGroupPolicy takes a managed policy from a group (aws-iam sections 2.5 and 7).

@@ -15,7 +15,7 @@ type DetachRolePolicyInput struct {
 
 // Permissions is the role, and the policy it loses.
 func (in *DetachRolePolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onRole(call, in.RoleName), keyPolicyARN, in.PolicyArn)
+	return given(onRole(call, in.RoleName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // DetachRolePolicy takes a managed policy from a role (aws-iam sections 2.5 and 7).

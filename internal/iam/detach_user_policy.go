@@ -15,7 +15,7 @@ type DetachUserPolicyInput struct {
 
 // Permissions is the user, and the policy it loses.
 func (in *DetachUserPolicyInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onUser(call, in.UserName), keyPolicyARN, in.PolicyArn)
+	return given(onUser(call, in.UserName), aws.KeyPolicyARN, in.PolicyArn)
 }
 
 // DetachUserPolicy takes a managed policy from a user (aws-iam sections 2.5 and 7).

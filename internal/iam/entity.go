@@ -50,3 +50,14 @@ func errNoEntity(kind aws.ResourceType, name string) *aws.Error {
 
 // sortKey orders entities by kind and name.
 func (e entity) sortKey() string { return string(e.kind) + "/" + store.NameKey(e.name) }
+
+// changeEntity is the transaction of an action on a user, group or role that exists.
+func (s *Service) changeEntity(ctx context.Context, call aws.Call, kind aws.ResourceType, name string, change func(*store.Tx, entity) error) error {
+	return s.update(ctx, func(tx *store.Tx) error {
+		e, err := findEntity(ctx, tx, call.Caller.AccountID, kind, name)
+		if err != nil {
+			return err
+		}
+		return change(tx, e)
+	})
+}

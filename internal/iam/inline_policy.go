@@ -24,11 +24,7 @@ func (s *Service) putInlinePolicy(ctx context.Context, call aws.Call, kind aws.R
 	if _, err := s.parseDocument(policy.InlinePolicy, document); err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *store.Tx) error {
-		e, err := findEntity(ctx, tx, call.Caller.AccountID, kind, name)
-		if err != nil {
-			return err
-		}
+	return s.changeEntity(ctx, call, kind, name, func(tx *store.Tx, e entity) error {
 		if err := checkInlineSize(ctx, tx, e, policyName, document); err != nil {
 			return err
 		}
@@ -115,11 +111,7 @@ func byPolicyName(p store.InlinePolicy) string {
 }
 
 func (s *Service) deleteInlinePolicy(ctx context.Context, call aws.Call, kind aws.ResourceType, name, policyName string) error {
-	return s.update(ctx, func(tx *store.Tx) error {
-		e, err := findEntity(ctx, tx, call.Caller.AccountID, kind, name)
-		if err != nil {
-			return err
-		}
+	return s.changeEntity(ctx, call, kind, name, func(tx *store.Tx, e entity) error {
 		deleted, err := tx.DeleteInlinePolicy(ctx, store.DeleteInlinePolicyParams{EntityID: e.id, PolicyName: policyName})
 		if err == nil && deleted == 0 {
 			return errNoInlinePolicy(kind, policyName)

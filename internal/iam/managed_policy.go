@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awspolicy"
 	"github.com/daypass/daypass/internal/store"
@@ -78,15 +79,11 @@ func findPolicy(ctx context.Context, tx *store.Tx, accountID, arn string) (manag
 	if p, ok := awspolicy.ByARN(arn); ok {
 		return awsPolicy(p), nil
 	}
-	_, name := policyPath(arn)
-	row, err := tx.PolicyByName(ctx, store.PolicyByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
+	row, err := authz.OwnPolicy(ctx, tx, accountID, arn)
 	if err != nil {
 		return managedPolicy{}, err
 	}
-	if p := ownPolicy(row); p.arn == arn {
-		return p, nil
-	}
-	return managedPolicy{}, store.ErrNotFound
+	return ownPolicy(row), nil
 }
 
 // policyOr is findPolicy with the refusal for a policy that does not exist.

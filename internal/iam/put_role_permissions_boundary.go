@@ -16,7 +16,7 @@ type PutRolePermissionsBoundaryInput struct {
 
 // Permissions is the role to be bounded.
 func (in *PutRolePermissionsBoundaryInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onRole(call, in.RoleName), keyPermissionsBoundary, in.PermissionsBoundary)
+	return given(onRole(call, in.RoleName), aws.KeyPermissionsBoundary, in.PermissionsBoundary)
 }
 
 // PutRolePermissionsBoundary makes a managed policy the boundary of a role, in place of the one it has (aws-iam section 10).

@@ -16,7 +16,7 @@ type PutUserPermissionsBoundaryInput struct {
 
 // Permissions is the user to be bounded.
 func (in *PutUserPermissionsBoundaryInput) Permissions(call aws.Call) []aws.Permission {
-	return given(onUser(call, in.UserName), keyPermissionsBoundary, in.PermissionsBoundary)
+	return given(onUser(call, in.UserName), aws.KeyPermissionsBoundary, in.PermissionsBoundary)
 }
 
 // PutUserPermissionsBoundary makes a managed policy the boundary of a user, in place of the one it has (aws-iam section 10).

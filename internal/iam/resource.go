@@ -8,14 +8,6 @@ import (
 	"github.com/daypass/daypass/internal/aws"
 )
 
-// The condition keys of IAM's own requests (aws-iam section 16).
-const (
-	keyPolicyARN           = "iam:policyarn"
-	keyPermissionsBoundary = "iam:permissionsboundary"
-	keyTagKeys             = "aws:tagkeys"
-	keyRequestTag          = "aws:requesttag/"
-)
-
 // onUser asks about the user a call names, or about the caller when it names none (aws-iam sections 2.3 and 16).
 func onUser(call aws.Call, userName string) []aws.Permission {
 	caller := call.Caller
@@ -102,13 +94,13 @@ func givenTags(needed []aws.Permission, tags []Tag) []aws.Permission {
 	keys, values := make([]string, len(tags)), make(map[string][]string)
 	for i, tag := range tags {
 		keys[i] = tag.Key
-		key := keyRequestTag + strings.ToLower(tag.Key)
+		key := aws.KeyRequestTag + strings.ToLower(tag.Key)
 		values[key] = append(values[key], *tag.Value) // two tags may differ in the case of their keys alone
 	}
 	for key := range values {
 		needed = given(needed, key, values[key]...)
 	}
-	return given(needed, keyTagKeys, keys...)
+	return given(needed, aws.KeyTagKeys, keys...)
 }
 
 // givenTagKeys adds aws:TagKeys of the tags that a request takes away.
@@ -116,7 +108,7 @@ func givenTagKeys(needed []aws.Permission, keys []string) []aws.Permission {
 	if len(keys) == 0 {
 		return needed
 	}
-	return given(needed, keyTagKeys, keys...)
+	return given(needed, aws.KeyTagKeys, keys...)
 }
 
 // withTagging is for actions that create a resource with tags: who passes tags must be allowed to tag it, too.

@@ -16,7 +16,7 @@ type UntagPolicyInput struct {
 
 // Permissions is the policy to be untagged.
 func (in *UntagPolicyInput) Permissions(aws.Call) []aws.Permission {
-	return given(onPolicy(in.PolicyArn), keyTagKeys, in.TagKeys...)
+	return givenTagKeys(onPolicy(in.PolicyArn), in.TagKeys)
 }
 
 // UntagPolicy removes tags from a managed policy; keys it has not are no error (aws-iam sections 2.5 and 11).
