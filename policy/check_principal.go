@@ -93,10 +93,20 @@ func isAccount(text string) bool {
 	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
 }
 
-// isUniqueID says whether the text can be the id of a user or role: a stored policy names them so.
+// isUniqueID says whether the text can be the id of a user or role, or of a session of a role: a stored policy names them so.
 func isUniqueID(text string) bool {
+	if role, session, ok := strings.Cut(text, ":"); ok {
+		return strings.HasPrefix(role, "AROA") && isUniqueID(role) && isSessionName(session)
+	}
 	return len(text) >= 16 && len(text) <= 128 && (strings.HasPrefix(text, "AIDA") || strings.HasPrefix(text, "AROA")) &&
 		strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// isSessionName says whether a session of a role can have the name (spec section 5.1).
+func isSessionName(text string) bool {
+	return len(text) >= 2 && len(text) <= 64 && !strings.ContainsFunc(text, func(c rune) bool {
+		return !isAlphanumeric(c) && !strings.ContainsRune("_+=,.@-", c)
+	})
 }
 
 // isHost says whether the text can be the name of a service or of an identity provider.

@@ -21,9 +21,10 @@ type Principal struct {
 	Account string // 12 digits; empty for a service, web identity or SAML identity
 	ARN     string // of the user, the role session (assumed-role/...), the federated user, or root; of the provider for
 	// a SAML identity and for a web identity with a registered provider
-	RoleARN string // of a role session: the role's own ARN, path included
-	ID      string // unique id: AIDA... of a user, AROA... of the role of a session. A trust policy may hold it for the ARN
-	Name    string // of a service (ec2.amazonaws.com), and of a web identity's well-known issuer (accounts.google.com)
+	RoleARN   string // of a role session: the role's own ARN, path included
+	ID        string // unique id: AIDA... of a user, AROA... of the role of a session. A trust policy may hold it for the ARN
+	SessionID string // of a role session: AROA...:name, which a trust policy may hold for its ARN
+	Name      string // of a service (ec2.amazonaws.com), and of a web identity's well-known issuer (accounts.google.com)
 }
 
 // Context holds the condition keys of a request, by key in lower case (strings.ToLower, the keys of tags included). A

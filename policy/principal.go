@@ -87,7 +87,7 @@ func (s *subject) exactly(p *Principal) names {
 	case FederatedUser:
 		return when(p.ARN == s.value, asItself)
 	case RoleSession:
-		return when(p.ARN == s.value, asItself) | when(p.RoleARN == s.value || p.ID == s.value, asRole)
+		return when(p.ARN == s.value || p.SessionID == s.value, asItself) | when(p.RoleARN == s.value || p.ID == s.value, asRole)
 	default:
 		return 0
 	}
