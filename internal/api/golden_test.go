@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 
 // TestGolden plays each file of testdata against a server of its own. A file is a story of requests and their answers:
 //
-//	-- alice sts --             who signs for which service; then maybe: json, get, presigned
+//	-- alice sts --             who signs for which service; then maybe: json, get, as:NAME
 //	Action=GetSessionToken      a parameter a line; Version is added unless a line gives it
 //	TokenCode={code alice 1}    what alice's device shows one step from now
 //	-- 403 text/xml --          status and content type
@@ -34,7 +34,7 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 //	30s                         moves the clock
 //
 // The signers are root, alice and bob with their keys, and alice/session, alice/mfa and root/session with sessions of
-// theirs. Alice and bob have a virtual MFA device each; hardware tokens GAHT12345678 (totp) and GAHT87654321 (hotp)
+// theirs, and whoever an answer before was kept as with as:NAME. Nobody does not sign. Alice and bob have a virtual MFA device each; hardware tokens GAHT12345678 (totp) and GAHT87654321 (hotp)
 // belong to nobody.
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -113,10 +113,23 @@ func (s *story) session(t *testing.T, name string, parameters ...string) testenv
 	if status != http.StatusOK {
 		t.Fatalf("session of %s: %d %s", name, status, body)
 	}
+	return keyOf(body)
+}
+
+func keyOf(body string) testenv.Key {
 	return testenv.Key{
 		AccessKeyID:     element(body, "AccessKeyId"),
 		SecretAccessKey: element(body, "SecretAccessKey"),
 		SessionToken:    element(body, "SessionToken"),
+	}
+}
+
+// keep makes a signer of the credentials in an answer, if an option gives it a name.
+func (s *story) keep(options []string, body string) {
+	for _, option := range options {
+		if name, ok := strings.CutPrefix(option, "as:"); ok {
+			s.keys[name] = keyOf(body)
+		}
 	}
 }
 
@@ -181,12 +194,16 @@ func (s *story) perform(t *testing.T, section txtar.File) txtar.File {
 		t.Fatalf("section %q: want a signer and a service", section.Name)
 	}
 	key, known := s.keys[words[0]]
-	if !known {
+	if !known && words[0] != "nobody" {
 		t.Fatalf("section %q: no such signer", section.Name)
 	}
 	form := s.form(t, words[1], string(section.Data))
 	r := s.request(key, words[1], form, words[2:])
+	if words[0] == "nobody" {
+		r.Header.Del("Authorization")
+	}
 	response, body := s.env.Do(r)
+	s.keep(words[2:], body)
 	if response.Header["x-amzn-RequestId"] == nil {
 		t.Errorf("the answer to %q has no request id", section.Name)
 	}

@@ -29,7 +29,8 @@ type Handler struct {
 	Now           func() time.Time
 	Logger        *slog.Logger
 
-	largeBodies largeBodies
+	largeBodies   largeBodies // of requests with a signature
+	unsignedLarge largeBodies // of those without: strangers must not take the others' places
 }
 
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
@@ -40,7 +41,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.
 	ctx := context.WithoutCancel(r.Context())
-	leave, err := h.largeBodies.admit(r)
+	leave, err := h.roomFor(r).admit(r)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
 		return
@@ -81,6 +82,9 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 	if errors.Is(err, sigv4.ErrPath) {
 		return invocation{}, errBadPath
 	}
+	if isUnsigned(err) {
+		return h.receiveUnsigned(r, call, authn.FromSignature(err))
+	}
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}
@@ -92,7 +96,7 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 		return invocation{}, err
 	}
 	call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
-	body, err := readBody(r)
+	body, err := readBody(r, maxBody)
 	if err != nil {
 		return invocation{}, err
 	}
@@ -109,6 +113,27 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 	}
 	call.Caller = caller
 	return h.find(r, call, body)
+}
+
+// receiveUnsigned is receive for a request without a signature. Few operations take one, whose parameters say who asks; to
+// all others it is what it has always been: refused for that it has none.
+func (h *Handler) receiveUnsigned(r *http.Request, call *aws.Call, unsigned *aws.Error) (invocation, error) {
+	if r.ContentLength > maxUnsignedBody {
+		return invocation{}, unsigned
+	}
+	body, err := readBody(r, maxUnsignedBody)
+	if errors.Is(err, errBodyTooLarge) {
+		return invocation{}, unsigned
+	}
+	if err != nil {
+		return invocation{}, err
+	}
+	call.Region = aws.GlobalRegion // no scope names another
+	found, err := h.find(r, call, body)
+	if err != nil || found.operation.Admits != operation.NoCredentials {
+		return invocation{}, unsigned
+	}
+	return found, nil
 }
 
 // find reads the parameters and looks up the action they name.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/operation"
+	"github.com/daypass/daypass/sigv4"
 )
 
 const (
@@ -23,6 +25,10 @@ const (
 	// maxLargeBodies is how many large bodies may be in memory at the same time. An access key id, which is no secret, is
 	// enough to have a body read before its signature is judged.
 	maxLargeBodies = 8
+
+	// maxUnsignedBody is the largest body of a request without a signature: an assertion of 100,000 characters, escaped, and
+	// what goes with it.
+	maxUnsignedBody = 256 << 10
 
 	formType      = "application/x-www-form-urlencoded"
 	documentation = "https://aws.amazon.com/iam"
@@ -130,8 +136,22 @@ func (l *largeBodies) admit(r *http.Request) (leave func(), err error) {
 	return leave, nil
 }
 
+// roomFor says where the body of a request takes its place.
+func (h *Handler) roomFor(r *http.Request) *largeBodies {
+	if r.Header["Authorization"] == nil {
+		return &h.unsignedLarge
+	}
+	return &h.largeBodies
+}
+
+// isUnsigned reports whether a request claims to be from nobody.
+func isUnsigned(err error) bool {
+	e, ok := errors.AsType[*sigv4.Error](err)
+	return ok && aws.Code(e.Code) == aws.MissingAuthenticationToken
+}
+
 // readBody reads the whole body, up to the limit.
-func readBody(r *http.Request) ([]byte, error) {
+func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
@@ -141,12 +161,12 @@ func readBody(r *http.Request) ([]byte, error) {
 		body = make([]byte, r.ContentLength) // at most maxBody, and largeBodies has let it pass
 		_, err = io.ReadFull(r.Body, body)
 	} else {
-		body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+		body, err = io.ReadAll(io.LimitReader(r.Body, limit+1))
 	}
 	switch {
 	case err != nil:
 		return nil, &bareError{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
-	case len(body) > maxBody:
+	case int64(len(body)) > limit:
 		return nil, errBodyTooLarge
 	}
 	return body, nil

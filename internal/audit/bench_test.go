@@ -20,8 +20,8 @@ func BenchmarkRecord(b *testing.B) {
 	e.Action = "GetSessionToken"
 	e.Request = &sts.GetSessionTokenInput{DurationSeconds: 3600}
 	e.Result = &sts.GetSessionTokenOutput{
-		Credentials:      sts.Credentials{AccessKeyId: "ASIARZPUZDIKA2222222", Expiration: e.Call.Now.Add(time.Hour)},
-		SessionTokenSize: 300, SessionTokenUtilization: 8,
+		Credentials: sts.Credentials{AccessKeyId: "ASIARZPUZDIKA2222222", Expiration: e.Call.Now.Add(time.Hour)},
+		TokenSize:   sts.TokenSize{SessionTokenSize: 300, SessionTokenUtilization: 8},
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -64,34 +64,66 @@ func shortened(text string) string {
 	return text[:maxText] + "..."
 }
 
+// identityTypes are CloudTrail's words for who calls.
+var identityTypes = map[aws.PrincipalType]string{
+	aws.RootPrincipal:        "Root",
+	aws.UserPrincipal:        "IAMUser",
+	aws.RolePrincipal:        "AssumedRole",
+	aws.FederatedPrincipal:   "FederatedUser",
+	aws.AssumedRootPrincipal: "Root",
+}
+
 func (o object) identity(name string, c aws.Caller) object {
 	o = o.name(name).open()
-	switch c.Type {
-	case aws.RootPrincipal:
-		o = o.text("type", "Root")
-	case aws.UserPrincipal:
-		o = o.text("type", "IAMUser")
-	default:
-		o = o.text("type", "Unknown")
+	kind, known := identityTypes[c.Type]
+	if !known {
+		kind = "Unknown"
 	}
-	o = o.optional("principalId", c.ID)
-	if c.Type != 0 {
+	o = o.text("type", kind)
+	o = o.optional("principalId", c.UserID())
+	if known {
 		o = o.text("arn", c.ARN())
 	}
 	o = o.optional("accountId", c.AccountID)
 	o = o.optional("accessKeyId", c.AccessKeyID)
-	o = o.optional("userName", c.Name)
+	if c.Type == aws.UserPrincipal {
+		o = o.text("userName", c.Name)
+	}
 	if c.Session != nil {
-		o = o.session("sessionContext", c.Session)
+		o = o.session("sessionContext", c)
 	}
 	return o.close()
 }
 
-func (o object) session(name string, s *aws.Session) object {
-	o = o.name(name).open().name("attributes").open()
+func (o object) session(name string, c aws.Caller) object {
+	s := c.Session
+	o = o.name(name).open()
+	if kind, arn := sessionIssuer(c); kind != "" {
+		o = o.name("sessionIssuer").open().text("type", kind)
+		o = o.text("principalId", c.ID).text("arn", arn).text("accountId", c.AccountID)
+		o = o.optional("userName", c.Name).close()
+	}
+	if s.FederatedProvider != "" {
+		o = o.name("webIdFederationData").open().text("federatedProvider", s.FederatedProvider).close()
+	}
+	o = o.name("attributes").open()
 	o = o.time("creationDate", s.IssuedAt, time.RFC3339)
-	o = o.text("mfaAuthenticated", strconv.FormatBool(s.MFAAuthenticated()))
-	return o.close().close()
+	o = o.text("mfaAuthenticated", strconv.FormatBool(s.MFAAuthenticated())).close()
+	o = o.optional("sourceIdentity", s.SourceIdentity)
+	return o.close()
+}
+
+// sessionIssuer is who a session acts for under another name than its own: the role, or who vouched for a federated user.
+func sessionIssuer(c aws.Caller) (kind, arn string) {
+	switch {
+	case c.Type == aws.RolePrincipal:
+		return "Role", c.RoleARN()
+	case c.Type != aws.FederatedPrincipal:
+		return "", ""
+	case c.ID == c.AccountID:
+		return identityTypes[aws.RootPrincipal], aws.RootARN(c.AccountID)
+	}
+	return identityTypes[aws.UserPrincipal], aws.IAMARN(c.AccountID, "user", c.Path, c.Name)
 }
 
 // reason is what daypass tells its operator beyond CloudTrail: why a request was refused.

@@ -183,7 +183,7 @@ func TestRecord(t *testing.T) {
 		{"session token", func(e *audit.Event) {
 			e.Action = "GetSessionToken"
 			e.Request = &sts.GetSessionTokenInput{DurationSeconds: 900, SerialNumber: "GAHT12345678", TokenCode: "123456"}
-			e.Result = &sts.GetSessionTokenOutput{Credentials: credentials, SessionTokenSize: 236, SessionTokenUtilization: 6}
+			e.Result = &sts.GetSessionTokenOutput{Credentials: credentials, TokenSize: sts.TokenSize{SessionTokenSize: 236, SessionTokenUtilization: 6}}
 		}, `{
 			"eventName": "GetSessionToken", "requestParameters": {"durationSeconds": 900, "serialNumber": "GAHT12345678"},
 			"responseElements": {

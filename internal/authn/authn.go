@@ -156,7 +156,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 	case !now.Before(claims.ExpiresAt):
 		return Candidate{}, errTokenExpired
 	}
-	principal, err := a.livePrincipal(ctx, claims, now)
+	principal, err := a.livePrincipal(ctx, &claims, now)
 	if err != nil {
 		return Candidate{}, err
 	}
@@ -164,11 +164,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 		UnverifiedCaller: aws.Caller{
 			Principal:   principal,
 			AccessKeyID: s.AccessKeyID,
-			Session: &aws.Session{
-				IssuedAt:           claims.IssuedAt,
-				ExpiresAt:          claims.ExpiresAt,
-				MFAAuthenticatedAt: claims.MFAAuthenticatedAt,
-			},
+			Session:     &claims.Session,
 		},
 		signature: s,
 		key:       sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
@@ -176,19 +172,21 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 }
 
 // livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
-// under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still.
-func (a *Authenticator) livePrincipal(ctx context.Context, c sessiontoken.Claims, now time.Time) (aws.Principal, error) {
+// under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still; the
+// sessions of roles are not bound to one.
+func (a *Authenticator) livePrincipal(ctx context.Context, c *sessiontoken.Claims, now time.Time) (aws.Principal, error) {
 	principal, err := a.principals.Get(ctx, c.PrincipalID, now, func() (aws.Principal, error) {
-		return loadPrincipal(ctx, a.config.Store, c)
+		return loadPrincipal(ctx, a.config.Store, c.AccountID, c.PrincipalID)
 	})
 	if err != nil {
 		return aws.Principal{}, invalidIfNotFound(err, "the principal of the session is gone")
 	}
-	if !a.config.SessionsOutliveKeys {
+	if c.PrincipalType != aws.RolePrincipal && !a.config.SessionsOutliveKeys {
 		if _, err := a.activeKey(ctx, c.IssuingKeyID, now); err != nil {
 			return aws.Principal{}, err
 		}
 	}
+	principal.Type, principal.SessionName = c.PrincipalType, c.SessionName
 	return principal, nil
 }
 

@@ -2,9 +2,9 @@ package authn
 
 import (
 	"context"
+	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 )
 
@@ -31,21 +31,24 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 	return key, err
 }
 
-// loadPrincipal reads the principal of a session by its unique id. The error is store.ErrNotFound when it is gone.
-func loadPrincipal(ctx context.Context, st *store.Store, c sessiontoken.Claims) (aws.Principal, error) {
+// loadPrincipal reads the user, role or root that a session is of, by its unique id. The error is store.ErrNotFound when
+// it is gone.
+func loadPrincipal(ctx context.Context, st *store.Store, accountID, id string) (aws.Principal, error) {
 	var principal aws.Principal
 	err := st.View(ctx, func(tx *store.Tx) error {
-		switch c.PrincipalType {
-		case aws.RootPrincipal:
-			account, err := tx.Account(ctx, c.AccountID)
+		switch {
+		case id == accountID:
+			account, err := tx.Account(ctx, accountID)
 			principal = rootOf(account.AccountID)
 			return err
-		case aws.UserPrincipal:
-			user, err := tx.User(ctx, c.PrincipalID)
-			principal = principalOf(user)
+		case strings.HasPrefix(id, aws.RoleIDPrefix):
+			role, err := tx.Role(ctx, id)
+			principal = aws.Principal{Type: aws.RolePrincipal, AccountID: role.AccountID, ID: role.RoleID, Path: role.Path, Name: role.RoleName}
 			return err
 		}
-		return store.ErrNotFound
+		user, err := tx.User(ctx, id)
+		principal = principalOf(user)
+		return err
 	})
 	return principal, err
 }

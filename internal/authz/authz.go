@@ -19,6 +19,8 @@ import (
 type Authorizer struct {
 	store      *store.Store
 	principals *store.Cache[*grants]
+	managed    *store.Cache[policy.Source] // that session policies name
+	roles      *store.Cache[*Role]         // that sessions are asked of
 	documents  *documents
 }
 
@@ -30,18 +32,21 @@ type grants struct {
 
 // New returns an Authorizer.
 func New(st *store.Store) *Authorizer {
-	return &Authorizer{store: st, principals: store.NewCache[*grants](st.Generation), documents: newDocuments()}
+	return &Authorizer{
+		store:      st,
+		principals: store.NewCache[*grants](st.Generation),
+		managed:    store.NewCache[policy.Source](st.Generation),
+		roles:      store.NewCache[*Role](st.Generation),
+		documents:  newDocuments(),
+	}
 }
 
 // Authorize returns nil when the caller has every permission an operation needs, and AccessDenied with AWS's text for the
 // first it has not (spec section 5.6, aws-iam section 16). operation is such as iam:CreateUser.
 func (a *Authorizer) Authorize(ctx context.Context, call aws.Call, operation string, needed []aws.Permission) error {
 	granted, err := a.grantsOf(ctx, call)
-	switch {
-	case errors.Is(err, store.ErrNotFound): // deleted since it was authenticated
-		return aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.").Because(err)
-	case err != nil:
-		return aws.Internal(err)
+	if err != nil {
+		return err
 	}
 	for _, p := range needed {
 		if p.Action == "" {
@@ -65,7 +70,7 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 		Resource:  target.arn,
 	}
 	contexts, all := readings(requestContext(call, granted.tags, target, p.Context))
-	if !all && call.Caller.Type != aws.RootPrincipal { // root has no policies, and can take the tags away
+	if !all && !call.Caller.IsRoot() { // root has no policies, and can take the tags away
 		return refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
 	}
 	for _, request.Context = range storedSpelling(contexts, target) {
@@ -87,21 +92,36 @@ func refusal(call aws.Call, p aws.Permission, d policy.Decision, r *policy.Reque
 		call.Caller.ARN(), p.Action, on, suffix(d, p.Action)).Because(reason(d, r))
 }
 
+// grantsOf gathers what applies to a caller: what its principal has by now, bounded by the policies of its session.
 func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, error) {
-	if call.Caller.Type == aws.RootPrincipal {
-		return &grants{}, nil
-	}
-	return a.principals.Get(ctx, call.Caller.ID, call.Now, func() (granted *grants, err error) {
+	granted, err := a.principals.Get(ctx, call.Caller.ID, call.Now, func() (granted *grants, err error) {
 		err = a.store.View(ctx, func(tx *store.Tx) error {
 			granted, err = a.gather(ctx, tx, call.Caller)
 			return err
 		})
 		return granted, err
 	})
+	switch {
+	case errors.Is(err, store.ErrNotFound): // deleted since it was authenticated
+		return nil, aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.").Because(err)
+	case err != nil:
+		return nil, aws.Internal(err)
+	case call.Caller.Session == nil:
+		return granted, nil
+	}
+	return a.inSession(ctx, call, granted)
 }
 
+// gather reads what the user, role or root has that a caller is, or that a federated user was vouched for by.
 func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller) (*grants, error) {
-	policies, err := a.Policies(ctx, tx, aws.UserResource, caller.ID)
+	kind := aws.UserResource
+	switch {
+	case caller.ID == caller.AccountID:
+		return a.gatherRoot(caller)
+	case caller.Type == aws.RolePrincipal:
+		kind = aws.RoleResource
+	}
+	policies, err := a.Policies(ctx, tx, kind, caller.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +129,24 @@ func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller
 	return &grants{policies, tags}, err
 }
 
+// gatherRoot gives what root may do to the federated users it vouches for; root itself needs no policy.
+func (a *Authorizer) gatherRoot(aws.Caller) (*grants, error) {
+	all, err := a.documents.parse(policy.InlinePolicy, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+	return &grants{policies: policy.Policies{Identity: []policy.Source{{ID: "root", Policy: all}}}}, err
+}
+
 func principalOf(c aws.Caller) policy.Principal {
-	p := policy.Principal{Type: policy.User, Account: c.AccountID, ARN: c.ARN(), ID: c.ID}
-	if c.Type == aws.RootPrincipal {
+	p := policy.Principal{Account: c.AccountID, ARN: c.ARN(), ID: c.ID}
+	switch c.Type {
+	case aws.RootPrincipal, aws.AssumedRootPrincipal:
 		p.Type = policy.Root
+	case aws.UserPrincipal:
+		p.Type = policy.User
+	case aws.RolePrincipal:
+		p.Type = policy.RoleSession
+		p.RoleARN, p.SessionID = c.RoleARN(), c.UserID()
+	case aws.FederatedPrincipal:
+		p.Type = policy.FederatedUser
 	}
 	return p
 }

@@ -103,24 +103,53 @@ func isTag(key string) bool {
 	return strings.HasPrefix(key, aws.KeyRequestTag) || strings.HasPrefix(key, resourceTag)
 }
 
+// fillCaller fills the keys that tell of the caller (spec section 4). Nobody, who sent a request without a signature, has none.
 func fillCaller(c policy.Context, call aws.Call) {
 	caller := call.Caller
-	c["aws:principalarn"] = []string{caller.ARN()}
-	c["aws:principalaccount"] = []string{caller.AccountID}
-	c["aws:userid"] = []string{caller.ID}
-	c["aws:principaltype"] = []string{"Account"}
-	if caller.Type == aws.UserPrincipal {
+	switch caller.Type {
+	case 0:
+		return
+	case aws.RootPrincipal, aws.AssumedRootPrincipal:
+		c["aws:principaltype"] = []string{"Account"}
+	case aws.UserPrincipal:
 		c["aws:principaltype"] = []string{"User"}
 		c["aws:username"] = []string{caller.Name}
+	case aws.RolePrincipal:
+		c["aws:principaltype"] = []string{"AssumedRole"}
+	case aws.FederatedPrincipal:
+		c["aws:principaltype"] = []string{"FederatedUser"}
 	}
-	session := caller.Session
-	if session == nil {
-		return // a long-term key has none of the keys below: they are absent, not false
+	c["aws:principalarn"] = []string{caller.ARN()}
+	if caller.Type == aws.RolePrincipal {
+		c["aws:principalarn"] = []string{caller.RoleARN()}
 	}
-	c["aws:multifactorauthpresent"] = []string{strconv.FormatBool(session.MFAAuthenticated())}
-	c["aws:tokenissuetime"] = []string{session.IssuedAt.UTC().Format(time.RFC3339)}
-	if session.MFAAuthenticated() {
-		age := call.Now.Sub(session.MFAAuthenticatedAt) / time.Second
-		c["aws:multifactorauthage"] = []string{strconv.FormatInt(int64(max(age, 0)), 10)}
+	c["aws:principalaccount"] = []string{caller.AccountID}
+	c["aws:userid"] = []string{caller.UserID()}
+	if caller.Session != nil {
+		fillSession(c, call.Now, caller.Session)
 	}
+}
+
+// fillSession fills the keys that only sessions have. A long-term key has none of them: they are absent, not false.
+func fillSession(c policy.Context, now time.Time, s *aws.Session) {
+	c["aws:tokenissuetime"] = []string{s.IssuedAt.UTC().Format(time.RFC3339)}
+	c["aws:multifactorauthpresent"] = []string{"false"}
+	if s.MFAAuthenticated() {
+		fillMFA(c, now, s.MFAAuthenticatedAt)
+	}
+	if s.SourceIdentity != "" {
+		c["aws:sourceidentity"] = []string{s.SourceIdentity}
+	}
+	if s.FederatedProvider != "" {
+		c["aws:federatedprovider"] = []string{s.FederatedProvider}
+	}
+	for _, key := range s.Context {
+		c[key.Key] = append(c[key.Key], key.Value)
+	}
+}
+
+func fillMFA(c policy.Context, now, authenticatedAt time.Time) {
+	age := now.Sub(authenticatedAt) / time.Second
+	c["aws:multifactorauthpresent"] = []string{"true"}
+	c["aws:multifactorauthage"] = []string{strconv.FormatInt(int64(max(age, 0)), 10)}
 }

@@ -96,7 +96,7 @@ func (a *Authorizer) entityPolicies(ctx context.Context, tx *store.Tx, accountID
 		return nil, err
 	}
 	for _, arn := range attached {
-		source, err := a.managed(ctx, tx, accountID, arn)
+		source, err := a.managedPolicy(ctx, tx, accountID, arn)
 		if err != nil {
 			return nil, err
 		}
@@ -109,13 +109,13 @@ func (a *Authorizer) boundary(ctx context.Context, tx *store.Tx, accountID, arn 
 	if arn == "" {
 		return nil, nil
 	}
-	source, err := a.managed(ctx, tx, accountID, arn)
+	source, err := a.managedPolicy(ctx, tx, accountID, arn)
 	return &source, err
 }
 
-// managed is the default version of a managed policy. One that is attached and can't be read is an error, never skipped:
+// managedPolicy is the default version of a managed policy. One that is attached and can't be read is an error, never skipped:
 // it may hold a Deny.
-func (a *Authorizer) managed(ctx context.Context, tx *store.Tx, accountID, arn string) (policy.Source, error) {
+func (a *Authorizer) managedPolicy(ctx context.Context, tx *store.Tx, accountID, arn string) (policy.Source, error) {
 	if p, ok := awspolicy.ByARN(arn); ok {
 		parsed, err := a.documents.parse(policy.ManagedPolicy, p.Document)
 		return policy.Source{ID: p.Name, ARN: arn, Policy: parsed}, err
@@ -153,8 +153,24 @@ func policyNamedIn(ctx context.Context, tx *store.Tx, accountID, arn string) (st
 
 func policyARN(p store.Policy) string { return aws.IAMARN(p.AccountID, "policy", p.Path, p.PolicyName) }
 
+// unreadableError says that a policy can't be had. It is no store.ErrNotFound, which means that the entity is gone.
+type unreadableError struct {
+	arn   string
+	cause error
+}
+
+func (e *unreadableError) Error() string { return fmt.Sprintf("the policy %s: %v", e.arn, e.cause) }
+
 func unreadable(arn string, err error) error {
-	return fmt.Errorf("the attached policy %s: %v", arn, err) //nolint:errorlint // store.ErrNotFound means the entity is gone
+	if _, malformed := errors.AsType[*policy.Error](err); malformed || errors.Is(err, store.ErrNotFound) {
+		return &unreadableError{arn, err}
+	}
+	return fmt.Errorf("the policy %s: %w", arn, err)
+}
+
+func isUnreadable(err error) bool {
+	_, ok := errors.AsType[*unreadableError](err)
+	return ok
 }
 
 // changeOwnPassword is what the account's password policy grants to every user by AllowUsersToChangePassword, without any

@@ -31,6 +31,11 @@ func IAMARN(accountID, kind, path, name string) string {
 	return ARN{Partition: Partition, Service: "iam", AccountID: accountID, Resource: kind + path + name}.String()
 }
 
+// STSARN names a session that STS issued.
+func STSARN(accountID, resource string) string {
+	return ARN{Partition: Partition, Service: "sts", AccountID: accountID, Resource: resource}.String()
+}
+
 // RootARN names the root of an account.
 func RootARN(accountID string) string {
 	return IAMARN(accountID, "root", "", "")

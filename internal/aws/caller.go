@@ -2,51 +2,115 @@ package aws
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 )
 
-// PrincipalType says what kind of principal a caller is.
+// PrincipalType says what kind of principal a caller is. The numbers are part of session tokens.
 type PrincipalType int
 
 // The kinds of principal.
 const (
 	RootPrincipal PrincipalType = iota + 1
 	UserPrincipal
+	RolePrincipal        // a session of a role
+	FederatedPrincipal   // a session of GetFederationToken
+	AssumedRootPrincipal // a session of AssumeRoot
 )
 
-// Principal is who acts: the root of an account, or an IAM user.
+// Principal is who acts. The zero value is nobody: whoever sent a request that needs no signature.
 type Principal struct {
 	Type      PrincipalType
 	AccountID string
-	ID        string // unique id: AIDA... for a user, the account id for root
-	Path      string // of a user, begins and ends with a slash
-	Name      string // of a user
+	// ID is the unique id: AIDA... of a user, AROA... of the role of a session, the account id of root. A federated user
+	// has that of the user or root who asked for the session.
+	ID   string
+	Path string // of the user or role, begins and ends with a slash
+	Name string // of the user or role
+	// SessionName is what a session of a role, or a federated user, was called by who asked for it.
+	SessionName string
 }
 
-// ARN names the principal.
+// ARN names the principal as GetCallerIdentity does (spec sections 3.5 and 5.2). The path of a session's role is not in it.
 func (p Principal) ARN() string {
-	if p.Type == RootPrincipal {
-		return RootARN(p.AccountID)
+	switch p.Type {
+	case UserPrincipal:
+		return IAMARN(p.AccountID, "user", p.Path, p.Name)
+	case RolePrincipal:
+		return STSARN(p.AccountID, "assumed-role/"+p.Name+"/"+p.SessionName)
+	case FederatedPrincipal:
+		return STSARN(p.AccountID, "federated-user/"+p.SessionName)
+	case RootPrincipal, AssumedRootPrincipal:
 	}
-	return IAMARN(p.AccountID, "user", p.Path, p.Name)
+	return RootARN(p.AccountID)
 }
 
-// Session is what temporary credentials carry beyond their principal.
+// RoleARN names the role that a session is of, its path included.
+func (p Principal) RoleARN() string { return IAMARN(p.AccountID, "role", p.Path, p.Name) }
+
+// UserID is aws:userid (spec section 4): the unique id, with the session's name behind it if there is one.
+func (p Principal) UserID() string {
+	switch p.Type {
+	case RolePrincipal:
+		return p.ID + ":" + p.SessionName
+	case FederatedPrincipal:
+		return p.AccountID + ":" + p.SessionName
+	case RootPrincipal, UserPrincipal, AssumedRootPrincipal:
+	}
+	return p.ID
+}
+
+// IsRoot reports whether the root of an account acts, with its own keys or by AssumeRoot.
+func (p Principal) IsRoot() bool { return p.Type == RootPrincipal || p.Type == AssumedRootPrincipal }
+
+// Session is what temporary credentials carry beyond their principal: the facts of their issue.
 type Session struct {
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	// IssuingKeyID is the access key that asked for the session; empty when none did.
+	IssuingKeyID string
+	IssuedAt     time.Time
+	ExpiresAt    time.Time
 	// MFAAuthenticatedAt is when a token code was accepted for this session; zero when none was.
 	MFAAuthenticatedAt time.Time
+	// SourceIdentity stays with a session, and with those that it asks for.
+	SourceIdentity string
+	// FederatedProvider is the identity provider that vouched for a session of a role: an ARN, or a well-known issuer.
+	FederatedProvider string
+	// Policy and PolicyARNs are the session policies: one document, and managed policies.
+	Policy     string
+	PolicyARNs []string
+	// Tags are the session's own and those it inherited. The keys in TransitiveTagKeys go on to sessions that it asks for.
+	Tags              []Tag
+	TransitiveTagKeys []string
+	// Context has the condition keys that stay with the session, in lower case (spec section 4: saml:sub and its like).
+	Context []Tag
 }
 
 // MFAAuthenticated reports whether a token code was accepted when the session was issued.
 func (s *Session) MFAAuthenticated() bool { return !s.MFAAuthenticatedAt.IsZero() }
 
+// HasPolicies reports whether the session was issued with session policies.
+func (s *Session) HasPolicies() bool { return s.Policy != "" || len(s.PolicyARNs) > 0 }
+
+// TransitiveTags are the tags that go on to sessions which this one asks for.
+func (s *Session) TransitiveTags() []Tag {
+	var tags []Tag
+	for _, tag := range s.Tags {
+		if slices.ContainsFunc(s.TransitiveTagKeys, func(key string) bool { return strings.EqualFold(key, tag.Key) }) {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// Tag is a key with its value.
+type Tag struct{ Key, Value string }
+
 // Caller is an authenticated principal, with the key it signed with.
 type Caller struct {
 	Principal
 	AccessKeyID string
-	Session     *Session // nil for a long-term key
+	Session     *Session // nil for a long-term key. It must not be changed
 }
 
 // Call is one request after its door: made once there, passed by value, never through a context.

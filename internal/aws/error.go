@@ -22,6 +22,7 @@ const (
 	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
 	InvalidClientTokenID          Code = "InvalidClientTokenId"
 	InvalidInput                  Code = "InvalidInput"
+	InvalidParameterValue         Code = "InvalidParameterValue"
 	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
 	InvalidUserType               Code = "InvalidUserType"
 	LimitExceeded                 Code = "LimitExceeded"
@@ -30,6 +31,7 @@ const (
 	MalformedQueryString          Code = "MalformedQueryString"
 	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
 	NoSuchEntity                  Code = "NoSuchEntity"
+	PackedPolicyTooLarge          Code = "PackedPolicyTooLarge"
 	PasswordPolicyViolation       Code = "PasswordPolicyViolation"
 	ReportExpired                 Code = "ReportExpired"
 	ReportNotPresent              Code = "ReportNotPresent"
@@ -51,6 +53,7 @@ var statuses = map[Code]int{
 	InvalidAuthenticationCode:     http.StatusForbidden,
 	InvalidClientTokenID:          http.StatusForbidden,
 	InvalidInput:                  http.StatusBadRequest,
+	InvalidParameterValue:         http.StatusBadRequest,
 	InvalidRequest:                http.StatusBadRequest,
 	InvalidUserType:               http.StatusBadRequest,
 	LimitExceeded:                 http.StatusConflict,
@@ -59,6 +62,7 @@ var statuses = map[Code]int{
 	MalformedQueryString:          http.StatusBadRequest,
 	MissingAuthenticationToken:    http.StatusForbidden,
 	NoSuchEntity:                  http.StatusNotFound,
+	PackedPolicyTooLarge:          http.StatusBadRequest,
 	PasswordPolicyViolation:       http.StatusBadRequest,
 	ReportExpired:                 http.StatusGone,
 	ReportNotPresent:              http.StatusGone,

@@ -12,7 +12,7 @@ import (
 func onUser(call aws.Call, userName string) []aws.Permission {
 	caller := call.Caller
 	switch {
-	case userName == "" && caller.Type == aws.RootPrincipal:
+	case userName == "" && caller.Type != aws.UserPrincipal: // root, or a session of a role, who is no user
 		return onNew(caller.ARN())
 	case userName == "": // AWS prints an absent path as null
 		return on(aws.Resource{ARN: caller.ARN(), Text: "user null" + caller.Name, Type: aws.UserResource, Name: caller.Name})

@@ -48,8 +48,8 @@ func (s *Service) storedTrustPolicy(ctx context.Context, tx *store.Tx, p *policy
 }
 
 // storedPrincipal is what is stored for a principal; store.ErrNotFound when there is no such principal. Whether an identity
-// provider exists is not asked, as at AWS. Sessions cannot be trusted, only the role or user they are of: the ARN of a
-// session is not bound to a unique id.
+// provider exists is not asked, as at AWS. A session of a role is kept by the role's unique id and its name. Federated users
+// can't be trusted: they may not assume roles.
 func storedPrincipal(ctx context.Context, tx *store.Tx, kind, value string) (string, error) {
 	switch {
 	case kind == "Service" && !strings.HasSuffix(value, ".amazonaws.com"):
@@ -72,10 +72,13 @@ func storedPrincipal(ctx context.Context, tx *store.Tx, kind, value string) (str
 	return idOfARN(ctx, tx, value)
 }
 
-// idOfARN is the unique id of the user or role that has an ARN to the letter; store.ErrNotFound when there is none.
+// idOfARN is the unique id of the user, role or session that has an ARN to the letter; store.ErrNotFound when there is none.
 func idOfARN(ctx context.Context, tx *store.Tx, text string) (string, error) {
 	arn, _ := aws.ParseARN(text)
 	kind, path, _ := strings.Cut(arn.Resource, "/")
+	if kind == "assumed-role" {
+		return idOfSession(ctx, tx, text, arn.AccountID, path)
+	}
 	key := store.NameKey(path[strings.LastIndexByte(path, '/')+1:])
 	var id, exact string
 	err := store.ErrNotFound
@@ -95,9 +98,27 @@ func idOfARN(ctx context.Context, tx *store.Tx, text string) (string, error) {
 	return id, err
 }
 
-// arnOfID is the ARN of the user or role that has a unique id; store.ErrNotFound when there is none.
+// idOfSession is the id of a session of a role. Its ARN has the role's name, without its path.
+func idOfSession(ctx context.Context, tx *store.Tx, text, accountID, roleAndSession string) (string, error) {
+	name, session, _ := strings.Cut(roleAndSession, "/")
+	role, err := tx.RoleByName(ctx, store.RoleByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
+	if err == nil && sessionARN(role, session) != text {
+		err = store.ErrNotFound
+	}
+	return role.RoleID + ":" + session, err
+}
+
+func sessionARN(role store.Role, session string) string {
+	return aws.Principal{Type: aws.RolePrincipal, AccountID: role.AccountID, Name: role.RoleName, SessionName: session}.ARN()
+}
+
+// arnOfID is the ARN of the user, role or session that has a unique id; store.ErrNotFound when there is none.
 func arnOfID(ctx context.Context, tx *store.Tx, id string) (string, error) {
+	roleID, session, ofSession := strings.Cut(id, ":")
 	switch {
+	case ofSession:
+		role, err := tx.Role(ctx, roleID)
+		return sessionARN(role, session), err
 	case strings.HasPrefix(id, aws.UserIDPrefix):
 		user, err := tx.User(ctx, id)
 		return userARN(user), err

@@ -140,6 +140,21 @@ func TestTrustPolicyByID(t *testing.T) {
 	check(t, w.storedTrust(account, "r"), trustingAWS(alice.UserId))
 }
 
+// A session of a role is kept by the role's unique id: not that of a role which has its name later.
+func TestTrustPolicyOfSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.role(account, "r", trustingAWS("*"))
+	const session = "arn:aws:sts::111111111111:assumed-role/r/me"
+	w.role(account, "target", trustingAWS(session))
+	check(t, w.trustPolicy(account, "target"), trustingAWS(session))
+	id := must(w.GetRole(t.Context(), w.root(account), &GetRoleInput{RoleName: "r"}))(t).Role.RoleId
+	check(t, w.storedTrust(account, "target"), trustingAWS(id+":me"))
+	must(w.DeleteRole(t.Context(), w.root(account), &DeleteRoleInput{RoleName: "r"}))(t)
+	w.role(account, "r", trustingAWS("*"))
+	check(t, w.trustPolicy(account, "target"), trustingAWS(id+":me"))
+}
+
 func TestInvalidPrincipals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -163,7 +178,10 @@ func TestInvalidPrincipals(t *testing.T) {
 		"a group":                   `"AWS":"arn:aws:iam::111111111111:group/admins"`,
 		"the id of a group":         `"AWS":"` + group.GroupId + `"`,
 		"the id of nobody":          `"AWS":"AROAIOSFODNN7EXAMPLEX"`,
-		"a session of a role":       `"AWS":"arn:aws:sts::111111111111:assumed-role/r/me"`,
+		"a session of no role":      `"AWS":"arn:aws:sts::111111111111:assumed-role/bob/me"`,
+		"a session, misspelt":       `"AWS":"arn:aws:sts::111111111111:assumed-role/R/me"`,
+		"a session elsewhere":       `"AWS":"arn:aws-cn:sts::111111111111:assumed-role/r/me"`,
+		"a session of nobody":       `"AWS":"AROAIOSFODNN7EXAMPLEX:me"`,
 		"a federated user":          `"AWS":"arn:aws:sts::111111111111:federated-user/me"`,
 		"everybody of an account":   `"AWS":"arn:aws:iam::111111111111:user/*"`,
 		"CloudFront":                `"AWS":"arn:aws:iam::cloudfront:user/CloudFrontOriginAccessIdentityE1"`,

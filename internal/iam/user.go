@@ -58,14 +58,19 @@ func namedUser(ctx context.Context, tx *store.Tx, call aws.Call, userName string
 	return user, err
 }
 
+var errNotAsUser = aws.Errorf(aws.ValidationError, "Must specify userName when calling with non-User credentials")
+
 // userOrCaller finds the user a call is about: the one it names, or the caller itself when it names none (aws-iam section
 // 2.3). When that is root, the user is the zero value.
 func userOrCaller(ctx context.Context, tx *store.Tx, call aws.Call, userName string) (store.User, error) {
 	if userName != "" {
 		return namedUser(ctx, tx, call, userName)
 	}
-	if call.Caller.Type == aws.RootPrincipal {
+	switch {
+	case call.Caller.IsRoot():
 		return store.User{}, nil
+	case call.Caller.Type != aws.UserPrincipal:
+		return store.User{}, errNotAsUser
 	}
 	user, err := tx.User(ctx, call.Caller.ID)
 	if errors.Is(err, store.ErrNotFound) {

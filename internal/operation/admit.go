@@ -6,33 +6,63 @@ import (
 	"github.com/daypass/daypass/internal/aws"
 )
 
-// Credentials says which kinds of credentials may try an operation (spec sections 3.5 and 6).
+// Credentials says which kinds of credentials may try an operation (spec sections 3.5, 5.3 and 6).
 type Credentials int
 
 // The kinds of admission.
 const (
+	// NoCredentials admits whoever sends a request: what it bears is judged by the operation itself.
+	NoCredentials Credentials = iota + 1
 	// AnyCredentials admits whoever signed.
-	AnyCredentials Credentials = iota + 1
+	AnyCredentials
 	// LongTermKey admits the long-term keys of users and root only.
 	LongTermKey
-	// IAMKey admits long-term keys, and sessions that were issued with MFA.
+	// RoleKey admits long-term keys, and sessions of AssumeRole and its like.
+	RoleKey
+	// AssumingKey admits all but root and federated users.
+	AssumingKey
+	// IAMKey admits those that RoleKey does, and sessions of GetSessionToken that were issued with MFA.
 	IAMKey
 )
 
-// errNoMFA is how AWS refuses IAM to a session without MFA: it looks like a failure of authentication.
-var errNoMFA = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid").
-	Because(errors.New("a session without MFA may not call IAM"))
+var (
+	// errNoIAM is how AWS refuses IAM to a session without MFA: it looks like a failure of authentication.
+	errNoIAM = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid")
+
+	errNoMFA       = errNoIAM.Because(errors.New("a session without MFA may not call IAM"))
+	errFederated   = errNoIAM.Because(errors.New("a federated user may not call IAM"))
+	errRootAssumes = aws.Errorf(aws.AccessDenied, "Roles may not be assumed by root accounts.")
+)
 
 func (o *Operation) admit(c aws.Caller) *aws.Error {
-	switch {
-	case o.Admits == AnyCredentials:
+	ofSessionToken := c.Session != nil && (c.Type == aws.UserPrincipal || c.Type == aws.RootPrincipal)
+	federated := c.Type == aws.FederatedPrincipal
+	switch o.Admits {
+	case NoCredentials, AnyCredentials:
 		return nil
-	case c.Session == nil:
+	case LongTermKey:
+		if c.Session == nil {
+			return nil
+		}
+	case RoleKey:
+		if !ofSessionToken && !federated {
+			return nil
+		}
+	case AssumingKey:
+		if c.IsRoot() {
+			return errRootAssumes
+		}
+		if !federated {
+			return nil
+		}
+	case IAMKey:
+		switch {
+		case federated:
+			return errFederated
+		case ofSessionToken && !c.Session.MFAAuthenticated():
+			return errNoMFA
+		}
 		return nil
-	case o.Admits == IAMKey && c.Session.MFAAuthenticated():
-		return nil
-	case o.Admits == IAMKey:
-		return errNoMFA
 	}
 	return aws.Errorf(aws.AccessDenied, "Cannot call %s with session credentials", o.Action())
 }

@@ -39,30 +39,49 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestAdmission holds spec section 3.5: which credentials may try which operations, whatever policies say.
+// TestAdmission holds spec sections 3.5, 5.3, 5.9 and 6: which credentials may try which operations, whatever policies say.
 func TestAdmission(t *testing.T) {
 	t.Parallel()
 	log := audit.New(nopCloser{io.Discard})
 	t.Cleanup(func() { _ = log.Close() })
 	table := operation.NewTable(log, nil, &sts.Service{}, &iam.Service{})
-	noMFA, mfa := &aws.Session{}, &aws.Session{MFAAuthenticatedAt: time.Unix(1, 0)}
 	const (
 		session = "AccessDenied: Cannot call ACTION with session credentials"
 		hidden  = "InvalidClientTokenId: The security token included in the request is invalid"
+		assumes = "AccessDenied: Roles may not be assumed by root accounts."
 	)
+	noMFA, mfa := &aws.Session{}, &aws.Session{MFAAuthenticatedAt: time.Unix(1, 0)}
+	callers := []struct {
+		kind    aws.PrincipalType
+		session *aws.Session
+		iam     string
+		other   map[string]string // by STS action; "" is all that are not named
+	}{
+		{aws.UserPrincipal, nil, "", nil},
+		{aws.RootPrincipal, nil, "", map[string]string{"AssumeRole": assumes}},
+		{aws.UserPrincipal, noMFA, hidden, map[string]string{"": session, "AssumeRole": "", "GetCallerIdentity": ""}},
+		{aws.UserPrincipal, mfa, "", map[string]string{"": session, "AssumeRole": "", "GetCallerIdentity": ""}},
+		{aws.RootPrincipal, mfa, "", map[string]string{"": session, "AssumeRole": assumes, "GetCallerIdentity": ""}},
+		{aws.RolePrincipal, noMFA, "", map[string]string{"GetSessionToken": session, "GetFederationToken": session}},
+		{aws.FederatedPrincipal, noMFA, hidden, map[string]string{"": session, "GetCallerIdentity": ""}},
+		{aws.AssumedRootPrincipal, noMFA, "", map[string]string{
+			"GetSessionToken": session, "GetFederationToken": session, "AssumeRole": assumes,
+		}},
+	}
 	for o := range table.All() {
-		want := map[*aws.Session]string{noMFA: session, mfa: session}
-		switch {
-		case o.Name == "sts:GetCallerIdentity":
-			want = nil
-		case strings.HasPrefix(o.Name, "iam:"):
-			want = map[*aws.Session]string{noMFA: hidden}
-		}
-		for _, s := range []*aws.Session{nil, noMFA, mfa} {
-			call := aws.Call{Caller: aws.Caller{Principal: aws.Principal{Type: aws.UserPrincipal, AccountID: "123456789012"}, Session: s}}
-			got := admission(t, table, call, o)
-			if expected := strings.ReplaceAll(want[s], "ACTION", o.Action()); got != expected {
-				t.Errorf("%s with session %+v: got %q, want %q", o.Name, s, got, expected)
+		for _, c := range callers {
+			call := aws.Call{Caller: aws.Caller{Principal: aws.Principal{Type: c.kind, AccountID: "123456789012"}, Session: c.session}}
+			want, named := c.other[o.Action()]
+			switch {
+			case o.Admits == operation.NoCredentials:
+				want = ""
+			case strings.HasPrefix(o.Name, "iam:"):
+				want = c.iam
+			case !named:
+				want = c.other[""]
+			}
+			if got := admission(t, table, call, o); got != strings.ReplaceAll(want, "ACTION", o.Action()) {
+				t.Errorf("%s by %+v: got %q, want %q", o.Name, c, got, want)
 			}
 		}
 	}

@@ -34,8 +34,10 @@ func NewTable(log *audit.Log, authorizer *authz.Authorizer, sts *sts.Service, ia
 func operations(s *sts.Service, i *iam.Service) []Operation {
 	return []Operation{
 		op("sts:GetSessionToken", LongTermKey, nil, s.GetSessionToken),
+		op("sts:GetFederationToken", LongTermKey, (*sts.GetFederationTokenInput).Permissions, s.GetFederationToken),
+		op("sts:AssumeRole", AssumingKey, nil, s.AssumeRole), // the action asks: only it knows whose trust policy
 		op("sts:GetCallerIdentity", AnyCredentials, nil, s.GetCallerIdentity),
-		op("sts:GetAccessKeyInfo", LongTermKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
+		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
 
 		// users
 		op("iam:CreateUser", IAMKey, (*iam.CreateUserInput).Permissions, i.CreateUser),

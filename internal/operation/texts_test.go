@@ -124,7 +124,7 @@ func newTable(t *testing.T, database string) *operation.Table {
 		t.Fatal(err)
 	}
 	authorizer := authz.New(st)
-	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens}, &iam.Service{Store: st, Authorizer: authorizer})
+	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Authorizer: authorizer}, &iam.Service{Store: st, Authorizer: authorizer})
 }
 
 // textMembers are the names on the wire of all that is text in a struct, the first element of each list.

@@ -19,13 +19,10 @@ type Claims struct {
 
 	PrincipalType aws.PrincipalType
 	AccountID     string
-	PrincipalID   string // unique id; the account id for root
-	IssuingKeyID  string // the long-term key that asked for the session
-
-	// Whole seconds: a token's times are no finer than the Expiration its client was told.
-	IssuedAt           time.Time
-	ExpiresAt          time.Time
-	MFAAuthenticatedAt time.Time // zero without MFA
+	PrincipalID   string // as aws.Principal.ID
+	SessionName   string // as aws.Principal.SessionName
+	// Session's times are whole seconds: a token's are no finer than the Expiration its client was told.
+	aws.Session
 }
 
 // The fields of the claims. A number is never used again for another meaning.
@@ -38,6 +35,11 @@ const (
 	fieldIssuedAt
 	fieldExpiresAt
 	fieldMFAAuthenticatedAt
+	fieldSessionName
+	fieldSourceIdentity
+	fieldFederatedProvider
+	fieldAttributes         // see attributes.go
+	fieldDeflatedAttributes // the same, compressed
 )
 
 // maxSecret is how many bytes a secret access key has at most, before base64.
@@ -64,13 +66,16 @@ func (c *Claims) append(dst []byte) ([]byte, error) {
 	dst = protowire.AppendBytes(dst, secret[:size])
 	dst = appendVarint(dst, fieldAccountID, account)
 	dst = appendString(dst, fieldPrincipalID, c.PrincipalID)
-	dst = appendString(dst, fieldIssuingKeyID, c.IssuingKeyID)
+	dst = appendOptional(dst, fieldIssuingKeyID, c.IssuingKeyID)
 	dst = appendTime(dst, fieldIssuedAt, c.IssuedAt)
 	dst = appendTime(dst, fieldExpiresAt, c.ExpiresAt)
 	if !c.MFAAuthenticatedAt.IsZero() {
 		dst = appendTime(dst, fieldMFAAuthenticatedAt, c.MFAAuthenticatedAt)
 	}
-	return dst, nil
+	dst = appendOptional(dst, fieldSessionName, c.SessionName)
+	dst = appendOptional(dst, fieldSourceIdentity, c.SourceIdentity)
+	dst = appendOptional(dst, fieldFederatedProvider, c.FederatedProvider)
+	return appendAttributes(dst, &c.Session)
 }
 
 func appendVarint(dst []byte, field protowire.Number, v uint64) []byte {
@@ -79,6 +84,13 @@ func appendVarint(dst []byte, field protowire.Number, v uint64) []byte {
 
 func appendString(dst []byte, field protowire.Number, s string) []byte {
 	return protowire.AppendString(protowire.AppendTag(dst, field, protowire.BytesType), s)
+}
+
+func appendOptional(dst []byte, field protowire.Number, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return appendString(dst, field, s)
 }
 
 func appendTime(dst []byte, field protowire.Number, t time.Time) []byte {
@@ -110,15 +122,36 @@ func (c *Claims) parse(b []byte) error {
 		}
 		b = b[n:]
 	}
-	if c.PrincipalType == 0 || c.SecretAccessKey == "" || c.AccountID == "" || c.PrincipalID == "" ||
-		c.IssuingKeyID == "" || c.IssuedAt.IsZero() || c.ExpiresAt.IsZero() {
+	if !c.complete() {
 		return errMalformed
 	}
 	return nil
 }
 
+// complete says whether all is there that a session of its kind must have.
+func (c *Claims) complete() bool {
+	if c.SecretAccessKey == "" || c.AccountID == "" || c.PrincipalID == "" || c.IssuedAt.IsZero() || c.ExpiresAt.IsZero() {
+		return false
+	}
+	named, hasKey := c.SessionName != "", c.IssuingKeyID != ""
+	switch c.PrincipalType {
+	case aws.RootPrincipal, aws.UserPrincipal:
+		return hasKey && !named
+	case aws.RolePrincipal: // one that a web identity asked for has no key
+		return named
+	case aws.FederatedPrincipal:
+		return named && hasKey
+	case aws.AssumedRootPrincipal: // bounded by a task policy, always
+		return hasKey && !named && c.HasPolicies()
+	}
+	return false
+}
+
 func (c *Claims) set(field protowire.Number, kind protowire.Type, number uint64, text []byte) bool {
-	wantsText := field == fieldSecret || field == fieldPrincipalID || field == fieldIssuingKeyID
+	if field >= fieldSessionName && len(text) == 0 { // what is absent is not written
+		return false
+	}
+	wantsText := field == fieldSecret || field == fieldPrincipalID || field == fieldIssuingKeyID || field >= fieldSessionName
 	if wantsText != (kind == protowire.BytesType) {
 		return false
 	}
@@ -139,6 +172,16 @@ func (c *Claims) set(field protowire.Number, kind protowire.Type, number uint64,
 		c.ExpiresAt = time.Unix(int64(number), 0).UTC() //nolint:gosec // written by append
 	case fieldMFAAuthenticatedAt:
 		c.MFAAuthenticatedAt = time.Unix(int64(number), 0).UTC() //nolint:gosec // written by append
+	case fieldSessionName:
+		c.SessionName = string(text)
+	case fieldSourceIdentity:
+		c.SourceIdentity = string(text)
+	case fieldFederatedProvider:
+		c.FederatedProvider = string(text)
+	case fieldAttributes:
+		return c.setAttributes(text)
+	case fieldDeflatedAttributes:
+		return c.inflateAttributes(text)
 	default:
 		return false
 	}

@@ -30,12 +30,19 @@ const (
 var (
 	// ErrNotGenuine is returned for a token that this key ring did not seal, or that was changed since.
 	ErrNotGenuine = errors.New("the session token is not genuine")
-	// ErrTooLarge is returned when the claims do not fit a token of MaxSize.
-	ErrTooLarge = fmt.Errorf("the session token would be larger than %d bytes", MaxSize)
 
 	keyIDEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 	tokenEncoding = base64.StdEncoding.Strict()
 )
+
+// TooLargeError says that the claims do not fit a token of MaxSize.
+type TooLargeError struct {
+	Size int // bytes that the token would have, or more
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the session token would have %d bytes, %d at most are allowed", e.Size, MaxSize)
+}
 
 // Ring seals session tokens with its primary key and opens those sealed with any of its keys.
 type Ring struct {
@@ -73,6 +80,9 @@ func (r *Ring) Seal(c Claims, minSize int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if len(plain) > MaxSize {
+		return "", &TooLargeError{Size: tokenEncoding.EncodedLen(len(plain))}
+	}
 	binary.BigEndian.PutUint16(plain, uint16(len(plain)-sizeBytes)) //nolint:gosec // held below MaxSize right here
 	sealed, err := r.aead.Encrypt(plain, associated)
 	if err != nil {
@@ -83,8 +93,8 @@ func (r *Ring) Seal(c Claims, minSize int) (string, error) {
 			return "", err
 		}
 	}
-	if tokenEncoding.EncodedLen(headerSize+len(sealed)) > MaxSize {
-		return "", ErrTooLarge
+	if size := tokenEncoding.EncodedLen(headerSize + len(sealed)); size > MaxSize {
+		return "", &TooLargeError{Size: size}
 	}
 	raw := append(associated[len(purpose):], sealed...)
 	return string(tokenEncoding.AppendEncode(raw[len(raw):], raw)), nil

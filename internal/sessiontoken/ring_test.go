@@ -1,6 +1,7 @@
 package sessiontoken_test
 
 import (
+	"github.com/google/go-cmp/cmp"
 	"sync"
 	"testing"
 
@@ -93,7 +94,7 @@ func TestConcurrentUse(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if got, err := ring.Open(token); err != nil || got != want {
+				if got, err := ring.Open(token); err != nil || !cmp.Equal(got, want) {
 					t.Errorf("Open = %+v, %v", got, err)
 				}
 			}

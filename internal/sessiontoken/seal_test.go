@@ -25,9 +25,11 @@ func userClaims() sessiontoken.Claims {
 		PrincipalType:   aws.UserPrincipal,
 		AccountID:       "123456789012",
 		PrincipalID:     "AIDAALICEALICEALICEA2",
-		IssuingKeyID:    "AKIAALICEALICEALICEA",
-		IssuedAt:        issued,
-		ExpiresAt:       issued.Add(12 * time.Hour),
+		Session: aws.Session{
+			IssuingKeyID: "AKIAALICEALICEALICEA",
+			IssuedAt:     issued,
+			ExpiresAt:    issued.Add(12 * time.Hour),
+		},
 	}
 }
 
@@ -41,6 +43,28 @@ func rootClaims() sessiontoken.Claims {
 	c := userClaims()
 	c.PrincipalType, c.AccountID, c.PrincipalID = aws.RootPrincipal, "000000000001", "000000000001"
 	c.IssuingKeyID = strings.Repeat("K", 128) // as long as an operator may choose root's
+	return c
+}
+
+// roleClaims are of a session that has everything a session can have.
+func roleClaims() sessiontoken.Claims {
+	c := userClaims()
+	c.PrincipalType, c.PrincipalID, c.SessionName = aws.RolePrincipal, "AROAROLEROLEROLEROLE2", "deploy"
+	c.IssuingKeyID = ""
+	c.SourceIdentity = "alice"
+	c.FederatedProvider = "arn:aws:iam::123456789012:oidc-provider/issuer.example"
+	c.Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`
+	c.PolicyARNs = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/p"}
+	c.Tags = []aws.Tag{{Key: "Team", Value: "red"}, {Key: "empty"}}
+	c.TransitiveTagKeys = []string{"Team"}
+	c.Context = []aws.Tag{{Key: "saml:sub", Value: "someone"}}
+	return c
+}
+
+func federatedClaims() sessiontoken.Claims {
+	c := userClaims()
+	c.PrincipalType, c.SessionName = aws.FederatedPrincipal, "bob"
+	c.PolicyARNs = []string{"arn:aws:iam::123456789012:policy/p"} // too short to be compressed
 	return c
 }
 
@@ -149,31 +173,32 @@ func TestSealRefuses(t *testing.T) {
 		return c
 	}
 	tests := []struct {
-		name    string
-		claims  sessiontoken.Claims
-		minSize int
-		want    error // nil: any
+		name     string
+		claims   sessiontoken.Claims
+		minSize  int
+		tooLarge bool
 	}{
-		{"minimum beyond the maximum", userClaims(), sessiontoken.MaxSize + 1, sessiontoken.ErrTooLarge},
-		{"principal id beyond the maximum", with(func(c *sessiontoken.Claims) { c.PrincipalID = strings.Repeat("A", 4096) }), 0, sessiontoken.ErrTooLarge},
-		{"principal id beyond 16 bits", with(func(c *sessiontoken.Claims) { c.PrincipalID = strings.Repeat("A", 1<<16) }), 0, sessiontoken.ErrTooLarge},
-		{"long-term key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "AKIARZPUZDIKA2222222" }), 0, nil},
-		{"no key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "" }), 0, nil},
-		{"short key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA222222" }), 0, nil},
-		{"long key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA22222222" }), 0, nil},
-		{"key of another alphabet", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA2222220" }), 0, nil},
-		{"key in lower case", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIArzpuzdika2222222" }), 0, nil},
-		{"secret that is not base64", with(func(c *sessiontoken.Claims) { c.SecretAccessKey = "secret secret" }), 0, nil},
-		{"account of letters", with(func(c *sessiontoken.Claims) { c.AccountID = "12345678901a" }), 0, nil},
-		{"account of 13 digits", with(func(c *sessiontoken.Claims) { c.AccountID = "1234567890123" }), 0, nil},
-		{"no account", with(func(c *sessiontoken.Claims) { c.AccountID = "" }), 0, nil},
+		{"minimum beyond the maximum", userClaims(), sessiontoken.MaxSize + 1, true},
+		{"principal id beyond the maximum", with(func(c *sessiontoken.Claims) { c.PrincipalID = strings.Repeat("A", 4096) }), 0, true},
+		{"principal id beyond 16 bits", with(func(c *sessiontoken.Claims) { c.PrincipalID = strings.Repeat("A", 1<<16) }), 0, true},
+		{"long-term key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "AKIARZPUZDIKA2222222" }), 0, false},
+		{"no key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "" }), 0, false},
+		{"short key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA222222" }), 0, false},
+		{"long key", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA22222222" }), 0, false},
+		{"key of another alphabet", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIARZPUZDIKA2222220" }), 0, false},
+		{"key in lower case", with(func(c *sessiontoken.Claims) { c.AccessKeyID = "ASIArzpuzdika2222222" }), 0, false},
+		{"secret that is not base64", with(func(c *sessiontoken.Claims) { c.SecretAccessKey = "secret secret" }), 0, false},
+		{"account of letters", with(func(c *sessiontoken.Claims) { c.AccountID = "12345678901a" }), 0, false},
+		{"account of 13 digits", with(func(c *sessiontoken.Claims) { c.AccountID = "1234567890123" }), 0, false},
+		{"no account", with(func(c *sessiontoken.Claims) { c.AccountID = "" }), 0, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			token, err := ring.Seal(test.claims, test.minSize)
-			if token != "" || err == nil || test.want != nil && !errors.Is(err, test.want) {
-				t.Errorf("a token of %d bytes, %v, want %v", len(token), err, test.want)
+			var tooLarge *sessiontoken.TooLargeError
+			if token != "" || err == nil || errors.As(err, &tooLarge) != test.tooLarge || test.tooLarge && tooLarge.Size <= sessiontoken.MaxSize {
+				t.Errorf("a token of %d bytes, %v, want one that is too large: %v", len(token), err, test.tooLarge)
 			}
 			if err != nil && strings.Contains(err.Error(), test.claims.SecretAccessKey) {
 				t.Errorf("the error shows the secret: %v", err)

@@ -21,7 +21,7 @@ type GetCallerIdentityOutput struct {
 func (s *Service) GetCallerIdentity(_ context.Context, call aws.Call, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 	return &GetCallerIdentityOutput{
 		Arn:     call.Caller.ARN(),
-		UserId:  call.Caller.ID,
+		UserId:  call.Caller.UserID(),
 		Account: call.Caller.AccountID,
 	}, nil
 }

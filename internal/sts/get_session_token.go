@@ -26,9 +26,8 @@ type GetSessionTokenInput struct {
 
 // GetSessionTokenOutput is the answer to GetSessionToken.
 type GetSessionTokenOutput struct {
-	Credentials             Credentials
-	SessionTokenSize        int32 // bytes
-	SessionTokenUtilization int32 // percent of the largest session token
+	Credentials Credentials
+	TokenSize
 }
 
 // GetSessionToken issues temporary credentials that act as the calling user or root, with MFA if a token code came with
@@ -38,39 +37,20 @@ func (s *Service) GetSessionToken(ctx context.Context, call aws.Call, in *GetSes
 	if err != nil {
 		return nil, err
 	}
-	accessKeyID, err := aws.NewAccessKeyID(aws.SessionKeyPrefix, call.Caller.AccountID)
-	if err != nil {
-		return nil, aws.Internal(err)
-	}
-	issuedAt := call.Now.UTC().Truncate(time.Second)
-	claims := sessiontoken.Claims{
-		AccessKeyID:     accessKeyID,
-		SecretAccessKey: aws.NewSecretAccessKey(),
-		PrincipalType:   call.Caller.Type,
-		AccountID:       call.Caller.AccountID,
-		PrincipalID:     call.Caller.ID,
-		IssuingKeyID:    call.Caller.AccessKeyID,
-		IssuedAt:        issuedAt,
-		ExpiresAt:       issuedAt.Add(sessionDuration(call.Caller.Type, in.DurationSeconds)),
-	}
+	session := aws.Session{IssuingKeyID: call.Caller.AccessKeyID}
 	if withMFA {
-		claims.MFAAuthenticatedAt = issuedAt
+		session.MFAAuthenticatedAt = issueTime(call)
 	}
-	token, err := s.Tokens.Seal(claims, int(in.MinimumSessionTokenSize))
+	credentials, size, err := s.issue(call, sessiontoken.Claims{
+		PrincipalType: call.Caller.Type,
+		AccountID:     call.Caller.AccountID,
+		PrincipalID:   call.Caller.ID,
+		Session:       session,
+	}, sessionDuration(call.Caller.Type, in.DurationSeconds), in.MinimumSessionTokenSize)
 	if err != nil {
-		return nil, aws.Internal(err)
+		return nil, err
 	}
-	size := int32(len(token)) //nolint:gosec // at most sessiontoken.MaxSize
-	return &GetSessionTokenOutput{
-		Credentials: Credentials{
-			AccessKeyId:     accessKeyID,
-			SecretAccessKey: claims.SecretAccessKey,
-			SessionToken:    token,
-			Expiration:      claims.ExpiresAt,
-		},
-		SessionTokenSize:        size,
-		SessionTokenUtilization: (size*100 + sessiontoken.MaxSize - 1) / sessiontoken.MaxSize,
-	}, nil
+	return &GetSessionTokenOutput{Credentials: credentials, TokenSize: size}, nil
 }
 
 // sessionDuration is how long a session lives: what was asked for, or the default of its principal. Root's is cut, not

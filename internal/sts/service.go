@@ -1,24 +1,19 @@
 // Package sts does what AWS Security Token Service does, one file per action. It sees Go values only: who calls and
-// whether the call is allowed is settled before, and how the answer looks on the wire after.
+// whether the call is allowed is settled before, and how the answer looks on the wire after. The actions that ask for a
+// session of a role have the role's trust policy asked themselves: only they know of which role.
 package sts
 
 import (
-	"time"
-
+	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 )
 
 // Service performs the STS actions.
 type Service struct {
-	Store  *store.Store
-	Tokens *sessiontoken.Ring
-}
-
-// Credentials are temporary security credentials as STS returns them.
-type Credentials struct {
-	AccessKeyId     string
-	SecretAccessKey string `secret:"true"`
-	SessionToken    string `secret:"true"`
-	Expiration      time.Time
+	Store      *store.Store
+	Tokens     *sessiontoken.Ring
+	Authorizer *authz.Authorizer
+	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
+	AWSMessagesOnly bool
 }

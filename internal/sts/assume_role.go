@@ -1,0 +1,131 @@
+package sts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/daypass/daypass/internal/authn"
+	"github.com/daypass/daypass/internal/authz"
+	"github.com/daypass/daypass/internal/aws"
+)
+
+// AssumeRoleInput has the parameters of AssumeRole (spec sections 5.1 and 12).
+type AssumeRoleInput struct {
+	RoleArn                 string                 `required:"true" minlen:"20" maxlen:"2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	RoleSessionName         string                 `required:"true" minlen:"2" maxlen:"64" pattern:"[\\w+=,.@-]*"`
+	PolicyArns              []PolicyDescriptorType ``
+	Policy                  string                 `minlen:"1" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	DurationSeconds         int32                  `min:"900" max:"43200"`
+	Tags                    []Tag                  `maxitems:"50"`
+	TransitiveTagKeys       []string               `maxitems:"50" minlen:"1" maxlen:"128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+	ExternalId              string                 `minlen:"2" maxlen:"1224" pattern:"[\\w+=,.@:\\/-]*"`
+	SerialNumber            string                 `minlen:"9" maxlen:"256" pattern:"[\\w+=/:,.@-]*"`
+	TokenCode               string                 `minlen:"6" maxlen:"6" pattern:"[\\d]*" secret:"true"`
+	SourceIdentity          string                 `minlen:"2" maxlen:"64" pattern:"[\\w+=,.@-]*"`
+	ProvidedContexts        []ProvidedContext      `minitems:"1" maxitems:"5"`
+	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
+}
+
+// ProvidedContext is an assertion of a context provider.
+type ProvidedContext struct {
+	ProviderArn      string `minlen:"20" maxlen:"2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	ContextAssertion string `minlen:"4" maxlen:"2048" secret:"true"`
+}
+
+// AssumeRoleOutput is the answer to AssumeRole.
+type AssumeRoleOutput struct {
+	AssumedRoleUser  AssumedRoleUser
+	Credentials      Credentials
+	PackedPolicySize *int32 // percent; nil without policies and tags
+	SourceIdentity   string
+	TokenSize
+}
+
+var errNoContextProviders = aws.Errorf(aws.ValidationError, "ProvidedContexts is not supported: there are no context providers.")
+
+// AssumeRole issues temporary credentials that act as a role, when the role trusts the caller (spec sections 5.3 to 5.6).
+func (s *Service) AssumeRole(ctx context.Context, call aws.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
+	session, as, err := s.assumption(ctx, call, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Authorizer.AuthorizeAssumption(ctx, call, as); err != nil {
+		return nil, err
+	}
+	// What a role is like is told to nobody before its trust policy allows them to have it.
+	lifetime, err := roleLifetime(as.Role, in.DurationSeconds, call.Caller.Session != nil)
+	if err != nil {
+		return nil, err
+	}
+	if session.PolicyARNs, err = s.policyARNs(ctx, as.Role.AccountID, in.PolicyArns); err != nil {
+		return nil, err
+	}
+	credentials, size, err := s.issue(call, roleClaims(as.Role, in.RoleSessionName, session), lifetime, in.MinimumSessionTokenSize)
+	if err != nil {
+		return nil, err
+	}
+	return &AssumeRoleOutput{
+		AssumedRoleUser:  assumedRoleUser(as.Role, in.RoleSessionName),
+		Credentials:      credentials,
+		PackedPolicySize: packedPolicySize(&session, size),
+		SourceIdentity:   session.SourceIdentity,
+		TokenSize:        size,
+	}, nil
+}
+
+// assumption reads the request: the session it asks for, and what has to be allowed for that.
+func (s *Service) assumption(ctx context.Context, call aws.Call, in *AssumeRoleInput) (session aws.Session, as authz.Assumption, err error) {
+	if err := checkRoleARN(in.RoleArn); err != nil {
+		return session, as, err
+	}
+	if len(in.ProvidedContexts) > 0 {
+		return session, as, errNoContextProviders
+	}
+	if err := s.checkDocument(in.Policy); err != nil {
+		return session, as, err
+	}
+	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, call.Caller)
+	if err != nil {
+		return session, as, err
+	}
+	session = aws.Session{IssuingKeyID: call.Caller.AccessKeyID, Policy: in.Policy}
+	if session.SourceIdentity, err = sourceIdentity(call, in); err != nil {
+		return session, as, err
+	}
+	tags.give(&session)
+
+	as = authz.Assumption{RoleARN: in.RoleArn, Actions: []string{"sts:AssumeRole"}, Context: map[string][]string{keyRoleSessionName: {in.RoleSessionName}}}
+	if tags.requested() {
+		as.Actions = append(as.Actions, "sts:TagSession")
+	}
+	if session.SourceIdentity != "" {
+		as.Actions = append(as.Actions, "sts:SetSourceIdentity")
+	}
+	tags.fill(as.Context)
+	give(as.Context, keyExternalID, in.ExternalId)
+	give(as.Context, keySourceIdentity, in.SourceIdentity)
+	if as.MFA, err = authn.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode); err != nil {
+		return session, as, err
+	}
+	as.Role, err = s.Authorizer.FindRole(ctx, call.Now, in.RoleArn)
+	return session, as, err
+}
+
+func give(context map[string][]string, key, value string) {
+	if value != "" {
+		context[key] = []string{value}
+	}
+}
+
+// sourceIdentity is who the session says it acts for. Once said, it can't be unsaid by asking for another session.
+func sourceIdentity(call aws.Call, in *AssumeRoleInput) (string, error) {
+	if call.Caller.Session == nil || call.Caller.Session.SourceIdentity == "" {
+		return in.SourceIdentity, nil
+	}
+	inherited := call.Caller.Session.SourceIdentity
+	if in.SourceIdentity != "" && in.SourceIdentity != inherited {
+		return "", aws.Errorf(aws.AccessDenied, "User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s",
+			call.Caller.ARN(), in.RoleArn).Because(errors.New("the source identity of the calling session is another"))
+	}
+	return inherited, nil
+}
