@@ -109,7 +109,10 @@ func fillCaller(c policy.Context, call aws.Call) {
 	switch caller.Type {
 	case 0:
 		return
-	case aws.RootPrincipal, aws.AssumedRootPrincipal:
+	case aws.AssumedRootPrincipal:
+		c["aws:assumedroot"] = []string{"true"}
+		fallthrough
+	case aws.RootPrincipal:
 		c["aws:principaltype"] = []string{"Account"}
 	case aws.UserPrincipal:
 		c["aws:principaltype"] = []string{"User"}

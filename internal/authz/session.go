@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/awspolicy"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/policy"
 )
@@ -37,8 +38,14 @@ func (a *Authorizer) inSession(ctx context.Context, call aws.Call, granted *gran
 	return &own, nil
 }
 
-// sessionPolicy is a managed policy as it is now. One that is gone denies everything, as one that can't be read does.
+// sessionPolicy is a managed policy as it is now. One that is gone denies everything, as one that can't be read does. The
+// task of a session of AssumeRoot is none that could bound another session.
 func (a *Authorizer) sessionPolicy(ctx context.Context, call aws.Call, arn string) (policy.Source, error) {
+	if call.Caller.Type == aws.AssumedRootPrincipal {
+		document, _ := awspolicy.RootTask(arn)
+		p, _ := a.documents.parse(policy.ManagedPolicy, document)
+		return policy.Source{ID: arn, ARN: arn, Policy: p}, nil
+	}
 	return a.managed.Get(ctx, call.Caller.AccountID+" "+arn, call.Now, func() (source policy.Source, err error) {
 		err = a.store.View(ctx, func(tx *store.Tx) error {
 			source, err = a.managedPolicy(ctx, tx, call.Caller.AccountID, arn)

@@ -76,6 +76,22 @@ func newPolicy(name, id, description, createdAt string) Policy {
 	}
 }
 
+//go:embed roottasks/*.json
+var rootTasks embed.FS
+
+// RootTaskPath is the path of the policies that bound sessions of AssumeRoot. They can be attached to nobody.
+const RootTaskPath = "/root-task/"
+
+// RootTask is the document of a policy that bounds a session of AssumeRoot, by its ARN (spec section 5.11).
+func RootTask(arn string) (document string, ok bool) {
+	name, ok := strings.CutPrefix(arn, aws.IAMARN("aws", "policy", RootTaskPath, ""))
+	if !ok || strings.Contains(name, "/") {
+		return "", false
+	}
+	text, err := rootTasks.ReadFile("roottasks/" + name + ".json")
+	return strings.TrimSpace(string(text)), err == nil
+}
+
 // ByARN finds a policy by its ARN.
 func ByARN(arn string) (Policy, bool) {
 	p, ok := byARN[arn]

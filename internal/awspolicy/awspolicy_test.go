@@ -140,3 +140,28 @@ func decide(t *testing.T, name, action, resource string) policy.Outcome {
 		Context:   policy.Context{"aws:username": {"alice"}},
 	}).Outcome
 }
+
+func TestRootTasks(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"IAMAuditRootUserCredentials", "IAMCreateRootUserPassword", "IAMDeleteRootUserCredentials", "S3UnlockBucketPolicy", "SQSUnlockQueuePolicy",
+	} {
+		arn := "arn:aws:iam::aws:policy/root-task/" + name
+		document, ok := RootTask(arn)
+		if _, err := policy.Parse(policy.ManagedPolicy, document); !ok || err != nil {
+			t.Errorf("%s: %v, %v", name, ok, err)
+		}
+		if _, attachable := ByARN(arn); attachable {
+			t.Errorf("%s can be attached", name)
+		}
+	}
+	for _, arn := range []string{
+		"", "IAMAuditRootUserCredentials", "arn:aws:iam::aws:policy/IAMAuditRootUserCredentials", "arn:aws:iam::aws:policy/root-task/",
+		"arn:aws:iam::aws:policy/root-task/../documents/AdministratorAccess", "arn:aws:iam::aws:policy/root-task/iamauditrootusercredentials",
+		"arn:aws:iam::111111111111:policy/root-task/IAMAuditRootUserCredentials",
+	} {
+		if document, ok := RootTask(arn); ok || document != "" {
+			t.Errorf("%q is a task", arn)
+		}
+	}
+}
