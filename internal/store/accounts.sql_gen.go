@@ -10,30 +10,48 @@ import (
 )
 
 const account = `-- name: Account :one
-select account_id, created_at, alias from accounts where account_id = $1
+select account_id, created_at, alias, account_name, management, status, root_credentials_management, root_sessions from accounts where account_id = $1
 `
 
 func (q *Queries) Account(ctx context.Context, accountID string) (Account, error) {
 	row := q.db.QueryRowContext(ctx, account, accountID)
 	var i Account
-	err := row.Scan(&i.AccountID, &i.CreatedAt, &i.Alias)
+	err := row.Scan(
+		&i.AccountID,
+		&i.CreatedAt,
+		&i.Alias,
+		&i.AccountName,
+		&i.Management,
+		&i.Status,
+		&i.RootCredentialsManagement,
+		&i.RootSessions,
+	)
 	return i, err
 }
 
 const accountByAlias = `-- name: AccountByAlias :one
-select account_id, created_at, alias from accounts where alias = $1 and alias <> ''
+select account_id, created_at, alias, account_name, management, status, root_credentials_management, root_sessions from accounts where alias = $1 and alias <> ''
 `
 
 // Empty is the alias of no account.
 func (q *Queries) AccountByAlias(ctx context.Context, alias string) (Account, error) {
 	row := q.db.QueryRowContext(ctx, accountByAlias, alias)
 	var i Account
-	err := row.Scan(&i.AccountID, &i.CreatedAt, &i.Alias)
+	err := row.Scan(
+		&i.AccountID,
+		&i.CreatedAt,
+		&i.Alias,
+		&i.AccountName,
+		&i.Management,
+		&i.Status,
+		&i.RootCredentialsManagement,
+		&i.RootSessions,
+	)
 	return i, err
 }
 
 const accounts = `-- name: Accounts :many
-select account_id, created_at, alias from accounts order by account_id
+select account_id, created_at, alias, account_name, management, status, root_credentials_management, root_sessions from accounts order by account_id
 `
 
 func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
@@ -45,7 +63,16 @@ func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
 	var items []Account
 	for rows.Next() {
 		var i Account
-		if err := rows.Scan(&i.AccountID, &i.CreatedAt, &i.Alias); err != nil {
+		if err := rows.Scan(
+			&i.AccountID,
+			&i.CreatedAt,
+			&i.Alias,
+			&i.AccountName,
+			&i.Management,
+			&i.Status,
+			&i.RootCredentialsManagement,
+			&i.RootSessions,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -59,6 +86,17 @@ func (q *Queries) Accounts(ctx context.Context) ([]Account, error) {
 	return items, nil
 }
 
+const countAccounts = `-- name: CountAccounts :one
+select count(*) from accounts
+`
+
+func (q *Queries) CountAccounts(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countAccounts)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const credentialReport = `-- name: CredentialReport :one
 select account_id, content, generated_at from credential_reports where account_id = $1
 `
@@ -70,18 +108,63 @@ func (q *Queries) CredentialReport(ctx context.Context, accountID string) (Crede
 	return i, err
 }
 
+const deleteServiceControlPolicy = `-- name: DeleteServiceControlPolicy :execrows
+delete from service_control_policies where account_id = $1 and policy_name = $2
+`
+
+type DeleteServiceControlPolicyParams struct {
+	AccountID  string
+	PolicyName string
+}
+
+func (q *Queries) DeleteServiceControlPolicy(ctx context.Context, arg DeleteServiceControlPolicyParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteServiceControlPolicy, arg.AccountID, arg.PolicyName)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertAccount = `-- name: InsertAccount :exec
-insert into accounts (account_id, created_at) values ($1, $2)
+insert into accounts (account_id, created_at, account_name, management) values ($1, $2, $3, $4)
 `
 
 type InsertAccountParams struct {
-	AccountID string
-	CreatedAt Time
+	AccountID   string
+	CreatedAt   Time
+	AccountName string
+	Management  int64
 }
 
 func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) error {
-	_, err := q.db.ExecContext(ctx, insertAccount, arg.AccountID, arg.CreatedAt)
+	_, err := q.db.ExecContext(ctx, insertAccount,
+		arg.AccountID,
+		arg.CreatedAt,
+		arg.AccountName,
+		arg.Management,
+	)
 	return err
+}
+
+const managementAccount = `-- name: ManagementAccount :one
+select account_id, created_at, alias, account_name, management, status, root_credentials_management, root_sessions from accounts where management = 1
+`
+
+// The account that the first start made.
+func (q *Queries) ManagementAccount(ctx context.Context) (Account, error) {
+	row := q.db.QueryRowContext(ctx, managementAccount)
+	var i Account
+	err := row.Scan(
+		&i.AccountID,
+		&i.CreatedAt,
+		&i.Alias,
+		&i.AccountName,
+		&i.Management,
+		&i.Status,
+		&i.RootCredentialsManagement,
+		&i.RootSessions,
+	)
+	return i, err
 }
 
 const putCredentialReport = `-- name: PutCredentialReport :exec
@@ -100,6 +183,86 @@ func (q *Queries) PutCredentialReport(ctx context.Context, arg PutCredentialRepo
 	return err
 }
 
+const putServiceControlPolicy = `-- name: PutServiceControlPolicy :exec
+insert into service_control_policies (account_id, policy_name, document, created_at, updated_at) values ($1, $2, $3, $4, $5)
+on conflict (account_id, policy_name) do update set document = excluded.document, updated_at = excluded.updated_at
+`
+
+type PutServiceControlPolicyParams struct {
+	AccountID  string
+	PolicyName string
+	Document   string
+	CreatedAt  Time
+	UpdatedAt  Time
+}
+
+func (q *Queries) PutServiceControlPolicy(ctx context.Context, arg PutServiceControlPolicyParams) error {
+	_, err := q.db.ExecContext(ctx, putServiceControlPolicy,
+		arg.AccountID,
+		arg.PolicyName,
+		arg.Document,
+		arg.CreatedAt,
+		arg.UpdatedAt,
+	)
+	return err
+}
+
+const serviceControlPolicies = `-- name: ServiceControlPolicies :many
+select account_id, policy_name, document, created_at, updated_at from service_control_policies where account_id = $1 order by policy_name
+`
+
+// All of an account, by name: there are five at most.
+func (q *Queries) ServiceControlPolicies(ctx context.Context, accountID string) ([]ServiceControlPolicy, error) {
+	rows, err := q.db.QueryContext(ctx, serviceControlPolicies, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ServiceControlPolicy
+	for rows.Next() {
+		var i ServiceControlPolicy
+		if err := rows.Scan(
+			&i.AccountID,
+			&i.PolicyName,
+			&i.Document,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const serviceControlPolicy = `-- name: ServiceControlPolicy :one
+select account_id, policy_name, document, created_at, updated_at from service_control_policies where account_id = $1 and policy_name = $2
+`
+
+type ServiceControlPolicyParams struct {
+	AccountID  string
+	PolicyName string
+}
+
+func (q *Queries) ServiceControlPolicy(ctx context.Context, arg ServiceControlPolicyParams) (ServiceControlPolicy, error) {
+	row := q.db.QueryRowContext(ctx, serviceControlPolicy, arg.AccountID, arg.PolicyName)
+	var i ServiceControlPolicy
+	err := row.Scan(
+		&i.AccountID,
+		&i.PolicyName,
+		&i.Document,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
 const setAccountAlias = `-- name: SetAccountAlias :execrows
 update accounts set alias = $2 where account_id = $1
 `
@@ -111,6 +274,43 @@ type SetAccountAliasParams struct {
 
 func (q *Queries) SetAccountAlias(ctx context.Context, arg SetAccountAliasParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setAccountAlias, arg.AccountID, arg.Alias)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setAccountStatus = `-- name: SetAccountStatus :execrows
+update accounts set status = $2 where account_id = $1 and management = 0
+`
+
+type SetAccountStatusParams struct {
+	AccountID string
+	Status    string
+}
+
+// The management account is always active.
+func (q *Queries) SetAccountStatus(ctx context.Context, arg SetAccountStatusParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setAccountStatus, arg.AccountID, arg.Status)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setRootAccess = `-- name: SetRootAccess :execrows
+update accounts set root_credentials_management = $2, root_sessions = $3 where account_id = $1 and management = 1
+`
+
+type SetRootAccessParams struct {
+	AccountID                 string
+	RootCredentialsManagement int64
+	RootSessions              int64
+}
+
+// What the management account may do with the roots of the others.
+func (q *Queries) SetRootAccess(ctx context.Context, arg SetRootAccessParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setRootAccess, arg.AccountID, arg.RootCredentialsManagement, arg.RootSessions)
 	if err != nil {
 		return 0, err
 	}

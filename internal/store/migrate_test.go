@@ -95,7 +95,10 @@ func checkOldRows(t *testing.T, tx *store.Tx) error {
 	attached, err7 := tx.AttachedPolicies(ctx, "AIDA1")
 	got := []any{accounts, user, keys, devices, tags, len(groups), len(attached)}
 	want := []any{
-		[]store.Account{{AccountID: "111111111111", CreatedAt: at(1)}, {AccountID: "222222222222", CreatedAt: at(2)}},
+		[]store.Account{
+			{AccountID: "111111111111", CreatedAt: at(1), Management: 1, Status: store.Active},
+			{AccountID: "222222222222", CreatedAt: at(2), Status: store.Active},
+		},
 		store.User{UserID: "AIDA1", AccountID: "111111111111", Path: "/team/", UserName: "Alice", NameKey: "alice", CreatedAt: at(3)},
 		[]store.AccessKey{
 			{
@@ -118,6 +121,36 @@ func checkOldRows(t *testing.T, tx *store.Tx) error {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	return errors.Join(err, err2, err3, err4, err5, err6, err7)
+}
+
+// beforeAccounts is the last version of the schema in which a database belongs to one account.
+const beforeAccounts = 5
+
+// The account that there is becomes the management account, which nothing bounds; another one may do what it could.
+func TestUpgradeFromBeforeAccounts(t *testing.T) {
+	t.Parallel()
+	for name, db := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, options := t.Context(), db.options(t)
+			must(t, store.MigrateTo(ctx, options.URL, beforeAccounts))
+			execute(t, db.driver, strings.TrimPrefix(options.URL, db.cut),
+				`insert into accounts (account_id, created_at, alias) values ('222222222222', 1000000, ''), ('111111111111', 2000000, 'acme')`)
+			s := open(t, options)
+			must(t, s.View(ctx, func(tx *store.Tx) error {
+				management, err := tx.ManagementAccount(ctx)
+				want := store.Account{
+					AccountID: "111111111111", CreatedAt: store.Time{Time: time.Unix(2, 0).UTC()}, Alias: "acme", Management: 1, Status: store.Active,
+				}
+				unbounded, err2 := tx.ServiceControlPolicies(ctx, "111111111111")
+				bounded, err3 := tx.ServiceControlPolicies(ctx, "222222222222")
+				if diff := cmp.Diff(want, management); diff != "" || len(unbounded) != 0 || len(bounded) != 1 || bounded[0].PolicyName != "FullAWSAccess" {
+					t.Errorf("(-want +got)\n%s\nservice control policies: %v, %v", diff, unbounded, bounded)
+				}
+				return errors.Join(err, err2, err3)
+			}))
+		})
+	}
 }
 
 // Each migration can be undone, and done again to the same schema. Where IAM's goes, users and their secrets stay.

@@ -229,3 +229,18 @@ func (q *Queries) UpdateRole(ctx context.Context, arg UpdateRoleParams) (int64, 
 	}
 	return result.RowsAffected()
 }
+
+const touchRole = `-- name: touchRole :exec
+update roles set last_used_at = $2, last_used_region = $3 where role_id = $1 and last_used_at < $2
+`
+
+type touchRoleParams struct {
+	RoleID         string
+	LastUsedAt     Time
+	LastUsedRegion string
+}
+
+func (q *Queries) touchRole(ctx context.Context, arg touchRoleParams) error {
+	_, err := q.db.ExecContext(ctx, touchRole, arg.RoleID, arg.LastUsedAt, arg.LastUsedRegion)
+	return err
+}

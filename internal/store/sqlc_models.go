@@ -17,9 +17,19 @@ type AccessKey struct {
 }
 
 type Account struct {
-	AccountID string
-	CreatedAt Time
-	Alias     string
+	AccountID                 string
+	CreatedAt                 Time
+	Alias                     string
+	AccountName               string
+	Management                int64
+	Status                    string
+	RootCredentialsManagement int64
+	RootSessions              int64
+}
+
+type AssertionUse struct {
+	Assertion []byte
+	ExpiresAt Time
 }
 
 type AttachedPolicy struct {
@@ -165,6 +175,22 @@ type SAMLProvider struct {
 	Metadata     string
 	CreatedAt    Time
 	ValidUntil   Time
+}
+
+type ServiceControlPolicy struct {
+	AccountID  string
+	PolicyName string
+	Document   string
+	CreatedAt  Time
+	UpdatedAt  Time
+}
+
+type SessionRevocation struct {
+	Kind         string
+	Subject      string
+	IssuedBefore Time
+	CreatedAt    Time
+	ExpiresAt    Time
 }
 
 type Tag struct {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -70,8 +72,9 @@ func (t *Tx) Seed(d MFADevice) ([]byte, error) {
 	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
 }
 
-// The four methods below are the writes of everyday requests. They say nothing about who may do what, so they leave
-// Store.Generation alone: caches hold no last step, no count of wrong codes and no last use.
+// The methods below are the writes of everyday requests, and what removes rows that have no effect any more. They say
+// nothing about who may do what, so they leave Store.Generation alone: caches hold no last step, no count of wrong codes
+// and no last use.
 
 // BurnMFAStep spends a step of a device, and all older ones. Of any number of concurrent attempts for one step exactly
 // one returns 1; the others return 0.
@@ -98,6 +101,30 @@ func (t *Tx) TouchAccessKey(ctx context.Context, id string, at time.Time, servic
 		LastUsedService: service,
 		LastUsedRegion:  region,
 	})
+}
+
+// TouchRole records the last use of a role. An earlier use than the one recorded, or one of a role that is gone, changes
+// nothing.
+func (t *Tx) TouchRole(ctx context.Context, id string, at time.Time, region string) error {
+	return t.quiet.touchRole(ctx, touchRoleParams{RoleID: id, LastUsedAt: Time{at}, LastUsedRegion: region})
+}
+
+// UseAssertion spends the assertion that its issuer gave an id, and remembers that until it expires. Of any
+// number of concurrent uses exactly one returns 1; the others return 0. Issuer and id may be any bytes, of any length.
+func (t *Tx) UseAssertion(ctx context.Context, issuer, id string, expiresAt time.Time) (int64, error) {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%d|%s%s", len(issuer), issuer, id)
+	return t.quiet.useAssertion(ctx, useAssertionParams{Assertion: hash.Sum(nil), ExpiresAt: Time{expiresAt}})
+}
+
+// DeleteExpiredAssertionUses forgets the assertions that are expired at the instant.
+func (t *Tx) DeleteExpiredAssertionUses(ctx context.Context, now time.Time) (int64, error) {
+	return t.quiet.deleteExpiredAssertionUses(ctx, Time{now})
+}
+
+// DeleteExpiredRevocations forgets the revocations that concern no living session at the instant.
+func (t *Tx) DeleteExpiredRevocations(ctx context.Context, now time.Time) (int64, error) {
+	return t.quiet.deleteExpiredRevocations(ctx, Time{now})
 }
 
 // place is the associated data of a sealed column: table and column hold no bar, so two places never read alike.

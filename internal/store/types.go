@@ -6,10 +6,19 @@ import (
 	"time"
 )
 
-// The states of an access key.
+// The states of an access key, and of an account.
 const (
-	Active   = "Active"
-	Inactive = "Inactive"
+	Active    = "Active"
+	Inactive  = "Inactive"  // a key
+	Suspended = "Suspended" // an account
+)
+
+// The kinds of session revocation, by what their subject is.
+const (
+	RevokedPrincipal = "principal"  // AIDA... or AROA..., AROA...:SESSION for one session name, the account id for root
+	RevokedAccessKey = "access_key" // of a session, or of the key that asked for it
+	RevokedAccount   = "account"    // the account id
+	RevokedAll       = "all"        // empty: every session there is
 )
 
 // The kinds of MFA device, and the algorithms of their codes.

@@ -28,5 +28,8 @@ update roles set trust_policy = $2 where role_id = $1;
 -- name: SetRoleBoundary :execrows
 update roles set boundary_arn = $2 where role_id = $1;
 
+-- name: touchRole :exec
+update roles set last_used_at = $2, last_used_region = $3 where role_id = $1 and last_used_at < $2;
+
 -- name: DeleteRole :execrows
 delete from roles where role_id = $1;

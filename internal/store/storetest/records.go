@@ -27,9 +27,9 @@ func testRecords(t *testing.T, h *harness) {
 	})
 	h.view(t, func(tx *store.Tx) error {
 		account, err := tx.Account(ctx, accountA)
-		equal(t, store.Account{AccountID: accountA, CreatedAt: at(0)}, account)
+		equal(t, member(accountA), account)
 		accounts, err2 := tx.Accounts(ctx)
-		equal(t, []store.Account{{AccountID: accountA, CreatedAt: at(0)}, {AccountID: accountB, CreatedAt: at(0)}}, accounts)
+		equal(t, []store.Account{member(accountA), member(accountB)}, accounts)
 
 		alice := store.User{
 			UserID: "AIDA1", AccountID: accountA, Path: "/", UserName: "alice", NameKey: "alice", CreatedAt: at(1),

@@ -57,7 +57,16 @@ func testRoles(t *testing.T, h *harness) {
 	}
 	h.update(t, func(tx *store.Tx) error {
 		return errors.Join(
+			tx.TouchRole(ctx, "AROA1", at(10).Time, "eu-west-1"),
+			tx.TouchRole(ctx, "AROA1", at(9).Time, "us-east-1"), // earlier: changes nothing
+		)
+	})
+	want.LastUsedAt, want.LastUsedRegion = at(10), "eu-west-1"
+	holds()
+	h.update(t, func(tx *store.Tx) error {
+		return errors.Join(
 			changed(1)(tx.DeleteRole(ctx, "AROA1")),
+			tx.TouchRole(ctx, "AROA1", at(11).Time, "eu-west-1"), // of a role that is gone
 			changed(0)(tx.DeleteRole(ctx, "AROA1")),
 			changed(0)(tx.UpdateRole(ctx, store.UpdateRoleParams{RoleID: "AROA1"})),
 			changed(0)(tx.SetRoleTrustPolicy(ctx, store.SetRoleTrustPolicyParams{RoleID: "AROA1"})),

@@ -21,7 +21,7 @@ type write struct {
 var writes = slices.Concat(
 	[]write{
 		{"InsertAccount", func(ctx context.Context, tx *store.Tx) error {
-			return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: accountA})
+			return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: accountA, Management: 1})
 		}},
 		{"SetAccountAlias", func(ctx context.Context, tx *store.Tx) error {
 			return changed(1)(tx.SetAccountAlias(ctx, store.SetAccountAliasParams{AccountID: accountA, Alias: "acme"}))
@@ -34,7 +34,7 @@ var writes = slices.Concat(
 			return changed(1)(tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: "AIDA1", BoundaryARN: boundary}))
 		}},
 	},
-	credentialWrites, entityWrites, policyWrites, accountWrites,
+	credentialWrites, entityWrites, policyWrites, accountWrites, deploymentWrites,
 	[]write{
 		{"DeleteUser", func(ctx context.Context, tx *store.Tx) error { return changed(1)(tx.DeleteUser(ctx, "AIDA1")) }},
 	},
@@ -118,6 +118,7 @@ var entityWrites = []write{
 	{"SetRoleBoundary", func(ctx context.Context, tx *store.Tx) error {
 		return changed(1)(tx.SetRoleBoundary(ctx, store.SetRoleBoundaryParams{RoleID: "AROA1", BoundaryARN: boundary}))
 	}},
+	{"TouchRole", func(ctx context.Context, tx *store.Tx) error { return tx.TouchRole(ctx, "AROA1", epoch, "eu-west-1") }},
 	{"DeleteRole", func(ctx context.Context, tx *store.Tx) error { return changed(1)(tx.DeleteRole(ctx, "AROA1")) }},
 	{"InsertTag", func(ctx context.Context, tx *store.Tx) error {
 		return tx.InsertTag(ctx, store.InsertTagParams{ResourceID: "AIDA1", TagKey: "k"})
@@ -128,14 +129,19 @@ var entityWrites = []write{
 	{"DeleteTags", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteTags(ctx, "AIDA1") }},
 }
 
-// quiet are the writes of everyday requests: they change nothing of who may do what.
-var quiet = []string{"BurnMFAStep", "RecordWrongCode", "RecordWrongPassword", "TouchAccessKey"}
+// quiet are the writes of everyday requests, and what removes rows without an effect: they change nothing of who may do
+// what.
+var quiet = []string{
+	"BurnMFAStep", "DeleteExpiredAssertionUses", "DeleteExpiredRevocations", "RecordWrongCode", "RecordWrongPassword",
+	"TouchAccessKey", "TouchRole", "UseAssertion",
+}
 
 // testWrites holds that each write but the quiet ones is seen in the generation, here and in another process, and that
 // none was forgotten in that.
 func testWrites(t *testing.T, h *harness) {
 	ctx := t.Context()
 	other := open(t, h.options)
+	h.update(t, func(tx *store.Tx) error { return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: accountB}) })
 	for i, w := range writes {
 		now := epoch.Add(2 * maxAge * time.Duration(i))
 		before, beforeThere := generation(t, h.Store, now), generation(t, other, now)
