@@ -46,13 +46,20 @@ type Authenticator struct {
 	iamRegions []string
 	keys       *store.Cache[*longTermKey]
 	principals *store.Cache[aws.Principal]
-	lastUses   lastUses
-	scope      atomic.Pointer[sigv4.Scope] // the last one: nearly all requests of a day have the same
+	// revocations has one entry, for all of them.
+	revocations *store.Cache[revocations]
+	lastUses    lastUses
+	scope       atomic.Pointer[sigv4.Scope] // the last one: nearly all requests of a day have the same
 }
 
 // New returns an Authenticator. It is safe for concurrent use.
 func New(c Config) *Authenticator {
-	a := &Authenticator{config: c, keys: store.NewCache[*longTermKey](c.Store.Generation), principals: store.NewCache[aws.Principal](c.Store.Generation)}
+	a := &Authenticator{
+		config:      c,
+		keys:        store.NewCache[*longTermKey](c.Store.Generation),
+		principals:  store.NewCache[aws.Principal](c.Store.Generation),
+		revocations: store.NewCache[revocations](c.Store.Generation),
+	}
 	if len(c.Regions) > 0 {
 		a.iamRegions = append([]string{aws.GlobalRegion}, c.Regions...)
 	}
@@ -156,6 +163,9 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 	case !now.Before(claims.ExpiresAt):
 		return Candidate{}, errTokenExpired
 	}
+	if err := a.checkRevoked(ctx, &claims, now); err != nil {
+		return Candidate{}, err
+	}
 	principal, err := a.livePrincipal(ctx, &claims, now)
 	if err != nil {
 		return Candidate{}, err
@@ -205,8 +215,11 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 }
 
 func invalidIfNotFound(err error, reason string) error {
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return errInvalidKey.Because(errors.New(reason))
+	case errors.Is(err, errSuspended):
+		return errInvalidKey.Because(err)
 	}
 	return aws.Internal(err)
 }

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -20,6 +21,9 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 			return err
 		}
 		key.active = record.Status == store.Active
+		if err := activeAccount(ctx, tx, record.AccountID); err != nil {
+			return err
+		}
 		if record.UserID == "" {
 			key.principal = rootOf(record.AccountID)
 			return nil
@@ -36,11 +40,13 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 func loadPrincipal(ctx context.Context, st *store.Store, accountID, id string) (aws.Principal, error) {
 	var principal aws.Principal
 	err := st.View(ctx, func(tx *store.Tx) error {
+		if err := activeAccount(ctx, tx, accountID); err != nil {
+			return err
+		}
 		switch {
 		case id == accountID:
-			account, err := tx.Account(ctx, accountID)
-			principal = rootOf(account.AccountID)
-			return err
+			principal = rootOf(accountID)
+			return nil
 		case strings.HasPrefix(id, aws.RoleIDPrefix):
 			role, err := tx.Role(ctx, id)
 			principal = aws.Principal{Type: aws.RolePrincipal, AccountID: role.AccountID, ID: role.RoleID, Path: role.Path, Name: role.RoleName}
@@ -51,6 +57,17 @@ func loadPrincipal(ctx context.Context, st *store.Store, accountID, id string) (
 		return err
 	})
 	return principal, err
+}
+
+// errSuspended says that an account was disabled. To its keys and sessions it is as if it were gone.
+var errSuspended = errors.New("the account is disabled")
+
+func activeAccount(ctx context.Context, tx *store.Tx, accountID string) error {
+	account, err := tx.Account(ctx, accountID)
+	if err == nil && account.Status != store.Active {
+		err = errSuspended
+	}
+	return err
 }
 
 func rootOf(accountID string) aws.Principal {

@@ -117,7 +117,7 @@ func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller
 	kind := aws.UserResource
 	switch {
 	case caller.ID == caller.AccountID:
-		return a.gatherRoot(caller)
+		return a.gatherRoot(ctx, tx, caller.AccountID)
 	case caller.Type == aws.RolePrincipal:
 		kind = aws.RoleResource
 	}
@@ -129,10 +129,14 @@ func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller
 	return &grants{policies, tags}, err
 }
 
-// gatherRoot gives what root may do to the federated users it vouches for; root itself needs no policy.
-func (a *Authorizer) gatherRoot(aws.Caller) (*grants, error) {
+// gatherRoot gives what root may do to the federated users it vouches for; root itself needs no policy that allows.
+func (a *Authorizer) gatherRoot(ctx context.Context, tx *store.Tx, accountID string) (*grants, error) {
 	all, err := a.documents.parse(policy.InlinePolicy, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
-	return &grants{policies: policy.Policies{Identity: []policy.Source{{ID: "root", Policy: all}}}}, err
+	if err != nil {
+		return nil, err
+	}
+	levels, err := a.serviceControl(ctx, tx, accountID)
+	return &grants{policies: policy.Policies{Identity: []policy.Source{{ID: "root", Policy: all}}, ServiceControl: levels}}, err
 }
 
 func principalOf(c aws.Caller) policy.Principal {

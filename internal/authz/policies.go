@@ -14,37 +14,73 @@ import (
 	"github.com/daypass/daypass/policy"
 )
 
-// Policies returns the policies that apply to a user, group or role by its unique id: its own, a user's groups' too, and
-// the permissions boundary. Sources are named as simulations name them (aws-iam section 15.2): user_NAME_POLICY for an
-// inline policy, the policy's name for a managed one. An id that does not exist gives store.ErrNotFound.
+// Policies returns the policies that apply to a user, group or role by its unique id: its own, a user's groups' too, the
+// permissions boundary, and the service control policies of its account. Sources are named as simulations name them
+// (aws-iam section 15.2): user_NAME_POLICY for an inline policy, the policy's name for a managed one. An id that does not
+// exist gives store.ErrNotFound.
 func (a *Authorizer) Policies(ctx context.Context, tx *store.Tx, kind aws.ResourceType, id string) (policy.Policies, error) {
+	p, accountID, err := a.ownPolicies(ctx, tx, kind, id)
+	if err == nil {
+		p.ServiceControl, err = a.serviceControl(ctx, tx, accountID)
+	}
+	return p, err
+}
+
+func (a *Authorizer) ownPolicies(ctx context.Context, tx *store.Tx, kind aws.ResourceType, id string) (p policy.Policies, accountID string, err error) {
 	switch kind {
 	case aws.UserResource:
-		return a.userPolicies(ctx, tx, id)
+		user, err := tx.User(ctx, id)
+		if err != nil {
+			return p, "", err
+		}
+		p, err := a.userPolicies(ctx, tx, user)
+		return p, user.AccountID, err
 	case aws.GroupResource:
 		group, err := tx.Group(ctx, id)
 		if err != nil {
-			return policy.Policies{}, err
+			return p, "", err
 		}
-		identity, err := a.entityPolicies(ctx, tx, group.AccountID, "group_"+group.GroupName, id)
-		return policy.Policies{Identity: identity}, err
+		p.Identity, err = a.entityPolicies(ctx, tx, group.AccountID, "group_"+group.GroupName, id)
+		return p, group.AccountID, err
 	case aws.RoleResource:
-		return a.rolePolicies(ctx, tx, id)
+		role, err := tx.Role(ctx, id)
+		if err != nil {
+			return p, "", err
+		}
+		p, err := a.rolePolicies(ctx, tx, role)
+		return p, role.AccountID, err
 	case aws.AccessKeyResource, aws.ARNResource:
 	}
-	return policy.Policies{}, fmt.Errorf("authz: a %s has no policies", kind)
+	return p, "", fmt.Errorf("authz: a %s has no policies", kind)
 }
 
-func (a *Authorizer) userPolicies(ctx context.Context, tx *store.Tx, id string) (policy.Policies, error) {
-	var p policy.Policies
-	user, err := tx.User(ctx, id)
+// serviceControl are the service control policies that bind whoever is of an account, its root too: one level. None bind
+// the management account. Another that has none may do nothing.
+func (a *Authorizer) serviceControl(ctx context.Context, tx *store.Tx, accountID string) ([][]policy.Source, error) {
+	account, err := tx.Account(ctx, accountID)
+	if err != nil || account.Management != 0 {
+		return nil, err
+	}
+	rows, err := tx.ServiceControlPolicies(ctx, accountID)
 	if err != nil {
+		return nil, err
+	}
+	level := make([]policy.Source, len(rows))
+	for i, row := range rows {
+		p, err := a.documents.parse(policy.ServiceControlPolicy, row.Document)
+		if err != nil {
+			return nil, fmt.Errorf("the service control policy %s of %s: %w", row.PolicyName, accountID, err)
+		}
+		level[i] = policy.Source{ID: row.PolicyName, Policy: p}
+	}
+	return [][]policy.Source{level}, nil
+}
+
+func (a *Authorizer) userPolicies(ctx context.Context, tx *store.Tx, user store.User) (p policy.Policies, err error) {
+	if p.Identity, err = a.entityPolicies(ctx, tx, user.AccountID, "user_"+user.UserName, user.UserID); err != nil {
 		return p, err
 	}
-	if p.Identity, err = a.entityPolicies(ctx, tx, user.AccountID, "user_"+user.UserName, id); err != nil {
-		return p, err
-	}
-	groups, err := tx.UserGroups(ctx, id)
+	groups, err := tx.UserGroups(ctx, user.UserID)
 	if err != nil {
 		return p, err
 	}
@@ -64,13 +100,8 @@ func (a *Authorizer) userPolicies(ctx context.Context, tx *store.Tx, id string) 
 	return p, err
 }
 
-func (a *Authorizer) rolePolicies(ctx context.Context, tx *store.Tx, id string) (policy.Policies, error) {
-	var p policy.Policies
-	role, err := tx.Role(ctx, id)
-	if err != nil {
-		return p, err
-	}
-	if p.Identity, err = a.entityPolicies(ctx, tx, role.AccountID, "role_"+role.RoleName, id); err != nil {
+func (a *Authorizer) rolePolicies(ctx context.Context, tx *store.Tx, role store.Role) (p policy.Policies, err error) {
+	if p.Identity, err = a.entityPolicies(ctx, tx, role.AccountID, "role_"+role.RoleName, role.RoleID); err != nil {
 		return p, err
 	}
 	p.Boundary, err = a.boundary(ctx, tx, role.AccountID, role.BoundaryARN)

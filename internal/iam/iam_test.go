@@ -46,12 +46,14 @@ func newWorld(t *testing.T) *world {
 	})
 	w := &world{Service: &Service{Store: s, Authorizer: authz.New(s)}, t: t, now: start}
 	w.change(func(ctx context.Context, tx *store.Tx) error {
-		for _, id := range []string{account, foreign} {
-			if err := tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: id, CreatedAt: store.Time{Time: start}}); err != nil {
-				return err
-			}
-		}
-		return nil
+		at := store.Time{Time: start}
+		return errors.Join(
+			tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account, CreatedAt: at, Management: 1}),
+			tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: foreign, CreatedAt: at}),
+			tx.PutServiceControlPolicy(ctx, store.PutServiceControlPolicyParams{
+				AccountID: foreign, PolicyName: "FullAWSAccess", Document: `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, CreatedAt: at,
+			}),
+		)
 	})
 	return w
 }

@@ -42,6 +42,7 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, call aws.Call, in
 		return nil, err
 	}
 	sim.policies.Identity = append(source.policies.Identity, sim.policies.Identity...)
+	sim.policies.ServiceControl = source.policies.ServiceControl
 	if sim.policies.Boundary == nil {
 		sim.policies.Boundary = source.policies.Boundary
 	}

@@ -111,7 +111,7 @@ func newTable(t *testing.T, database string) *operation.Table {
 	log := audit.New(nopCloser{io.Discard})
 	t.Cleanup(func() { _, _ = log.Close(), st.Close() })
 	if err := st.Update(ctx, func(tx *store.Tx) error {
-		return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account, CreatedAt: store.Time{Time: now}})
+		return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account, CreatedAt: store.Time{Time: now}, Management: 1})
 	}); err != nil {
 		t.Fatal(err)
 	}

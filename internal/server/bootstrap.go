@@ -66,7 +66,7 @@ func (s *Server) createAccount(ctx context.Context, tx *store.Tx) (Account, erro
 	if account.ID == "" {
 		account.ID = aws.NewAccountID()
 	}
-	if err := tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account.ID, CreatedAt: now}); err != nil {
+	if err := tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: account.ID, CreatedAt: now, Management: 1}); err != nil {
 		return Account{}, err
 	}
 	if account.RootAccessKeyID != "" {
