@@ -16,11 +16,14 @@ const (
 	EntityAlreadyExists           Code = "EntityAlreadyExists"
 	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
 	ExpiredToken                  Code = "ExpiredToken"
+	ExpiredTokenException         Code = "ExpiredTokenException" // of a web identity token or a SAML assertion
+	IDPCommunicationError         Code = "IDPCommunicationError"
 	IncompleteSignature           Code = "IncompleteSignature"
 	InternalFailure               Code = "InternalFailure"
 	InvalidAction                 Code = "InvalidAction"
 	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
 	InvalidClientTokenID          Code = "InvalidClientTokenId"
+	InvalidIdentityToken          Code = "InvalidIdentityToken"
 	InvalidInput                  Code = "InvalidInput"
 	InvalidParameterValue         Code = "InvalidParameterValue"
 	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
@@ -47,11 +50,14 @@ var statuses = map[Code]int{
 	EntityAlreadyExists:           http.StatusConflict,
 	EntityTemporarilyUnmodifiable: http.StatusConflict,
 	ExpiredToken:                  http.StatusForbidden,
+	ExpiredTokenException:         http.StatusBadRequest,
+	IDPCommunicationError:         http.StatusBadRequest,
 	IncompleteSignature:           http.StatusBadRequest,
 	InternalFailure:               http.StatusInternalServerError,
 	InvalidAction:                 http.StatusBadRequest,
 	InvalidAuthenticationCode:     http.StatusForbidden,
 	InvalidClientTokenID:          http.StatusForbidden,
+	InvalidIdentityToken:          http.StatusBadRequest,
 	InvalidInput:                  http.StatusBadRequest,
 	InvalidParameterValue:         http.StatusBadRequest,
 	InvalidRequest:                http.StatusBadRequest,
