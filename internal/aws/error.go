@@ -6,7 +6,7 @@ import (
 )
 
 // Code is the error code a client reads in the error envelope. The codes are the ones on the wire (spec sections 1.4 to
-// 1.6, 2.1, 3.4 and 7; aws-iam section 17): several AWS shapes are called "...Exception" where the code is not.
+// 1.6, 2.1, 3.4, 5.7, 5.8 and 7; aws-iam section 17): several AWS shapes are called "...Exception" where the code is not.
 type Code string
 
 // The codes that daypass sends.
@@ -18,6 +18,7 @@ const (
 	ExpiredToken                  Code = "ExpiredToken"
 	ExpiredTokenException         Code = "ExpiredTokenException" // of a web identity token or a SAML assertion
 	IDPCommunicationError         Code = "IDPCommunicationError"
+	IDPRejectedClaim              Code = "IDPRejectedClaim"
 	IncompleteSignature           Code = "IncompleteSignature"
 	InternalFailure               Code = "InternalFailure"
 	InvalidAction                 Code = "InvalidAction"
@@ -52,6 +53,7 @@ var statuses = map[Code]int{
 	ExpiredToken:                  http.StatusForbidden,
 	ExpiredTokenException:         http.StatusBadRequest,
 	IDPCommunicationError:         http.StatusBadRequest,
+	IDPRejectedClaim:              http.StatusForbidden,
 	IncompleteSignature:           http.StatusBadRequest,
 	InternalFailure:               http.StatusInternalServerError,
 	InvalidAction:                 http.StatusBadRequest,
