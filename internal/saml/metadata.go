@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -106,17 +105,23 @@ func (m *Metadata) limit(validUntil string) error {
 	if validUntil == "" {
 		return nil
 	}
-	until, err := time.Parse(time.RFC3339, validUntil)
-	if err != nil { // XML lets the zone be left out, and SAML says that it is UTC
-		until, err = time.Parse("2006-01-02T15:04:05", validUntil)
-	}
+	until, err := parseTime(validUntil)
 	if err != nil {
 		return errors.New("a validUntil is no time")
 	}
 	if m.ValidUntil.IsZero() || until.Before(m.ValidUntil) {
-		m.ValidUntil = until.UTC()
+		m.ValidUntil = until
 	}
 	return nil
+}
+
+// parseTime reads a time as XML has it. The zone may be left out there, and SAML says that it is UTC.
+func parseTime(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", text)
+	}
+	return t.UTC(), err
 }
 
 func parseCertificate(text string) (*x509.Certificate, error) {
@@ -133,21 +138,7 @@ func parseCertificate(text string) (*x509.Certificate, error) {
 
 // decode reads a whole document into v.
 func decode(document string, v any) error {
-	raw := xml.NewDecoder(strings.NewReader(document))
-	d := xml.NewTokenDecoder(&guard{raw: raw})
-	err := d.Decode(v)
-	if errors.Is(err, io.EOF) {
-		return errors.New("there is no element")
-	}
-	for err == nil { // what follows the root is the guard's to judge
-		_, err = d.Token()
-	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	line, _ := raw.InputPos()
-	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok { // its line is that of a decoder which sees no text
-		err = errors.New(syntax.Msg)
-	}
-	return fmt.Errorf("line %d: %w", line, err)
+	g := newGuard(document, metadataBounds)
+	d := xml.NewTokenDecoder(g)
+	return g.rest(d, d.Decode(v))
 }
