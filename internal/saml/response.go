@@ -124,7 +124,7 @@ func checkPlace(root, e *etree.Element, seen map[string]int) error {
 		return nil
 	}
 	if !good {
-		return fmt.Errorf("a %s is where it does not belong", e.Tag)
+		return fmt.Errorf("an element %s is where it does not belong", e.Tag)
 	}
 	if seen[name]++; seen[name] > 1 {
 		return fmt.Errorf("there is more than one %s", name)
