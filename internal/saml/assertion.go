@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	bearer     = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	bearer     = "urn:oasis:names:tc:SAML:2.0:cm:bearer" //nolint:gosec // a name, no credential
 	nameFormat = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 	// unspecified is the format of a name that comes without one.
 	unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"

@@ -66,7 +66,7 @@ func (a *Assertion) readAttributes(e *etree.Element) error {
 				err = fmt.Errorf("the attribute %s is there twice", own)
 			case ok:
 				seen[own] = true
-				err = a.Claims.read(own, attr)
+				err = a.read(own, attr)
 			default:
 				err = a.readMapped(name, attr)
 			}
@@ -75,7 +75,7 @@ func (a *Assertion) readAttributes(e *etree.Element) error {
 			}
 		}
 	}
-	return a.Claims.check()
+	return a.check()
 }
 
 // read takes one of AWS's attributes. One that is not known is a misspelt one, most likely: it is refused.

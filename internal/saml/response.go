@@ -110,7 +110,7 @@ func checkStructure(root *etree.Element) error {
 }
 
 func checkPlace(root, e *etree.Element, seen map[string]int) error {
-	name, good := e.Tag, true
+	name, good := e.Tag, false
 	switch within := e.Parent(); e.Tag {
 	case "Response":
 		good = e == root
