@@ -112,9 +112,8 @@ func (t *Tx) TouchRole(ctx context.Context, id string, at time.Time, region stri
 // UseAssertion spends the assertion that its issuer gave an id, and remembers that until it expires. Of any
 // number of concurrent uses exactly one returns 1; the others return 0. Issuer and id may be any bytes, of any length.
 func (t *Tx) UseAssertion(ctx context.Context, issuer, id string, expiresAt time.Time) (int64, error) {
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%d|%s%s", len(issuer), issuer, id)
-	return t.quiet.useAssertion(ctx, useAssertionParams{Assertion: hash.Sum(nil), ExpiresAt: Time{expiresAt}})
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d|%s%s", len(issuer), issuer, id))
+	return t.quiet.useAssertion(ctx, useAssertionParams{Assertion: hash[:], ExpiresAt: Time{expiresAt}})
 }
 
 // DeleteExpiredAssertionUses forgets the assertions that are expired at the instant.

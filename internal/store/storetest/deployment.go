@@ -78,6 +78,22 @@ func testManagementAccount(t *testing.T, h *harness) {
 	})
 }
 
+// testFirstAccount holds that of those who find no management account at the same time one makes it, and that the others
+// find it when they are run again.
+func testFirstAccount(t *testing.T, h *harness) {
+	ctx := t.Context()
+	closures := make([]func(*store.Tx) error, 16)
+	for i := range closures {
+		closures[i] = func(tx *store.Tx) error {
+			if _, err := tx.ManagementAccount(ctx); !errors.Is(err, store.ErrNotFound) {
+				return errors.Join(err, errUnwanted)
+			}
+			return tx.InsertAccount(ctx, store.InsertAccountParams{AccountID: fmt.Sprint(i), Management: 1})
+		}
+	}
+	equal(t, int64(1), h.contest(t, closures...))
+}
+
 // testServiceControlPolicies holds that each account has its own, by name, and that a name's document can be replaced.
 func testServiceControlPolicies(t *testing.T, h *harness) {
 	ctx := t.Context()
@@ -88,7 +104,9 @@ func testServiceControlPolicies(t *testing.T, h *harness) {
 		}
 	}
 	put := func(p store.ServiceControlPolicy) func(*store.Tx) error {
-		return func(tx *store.Tx) error { return tx.PutServiceControlPolicy(ctx, store.PutServiceControlPolicyParams(p)) }
+		return func(tx *store.Tx) error {
+			return tx.PutServiceControlPolicy(ctx, store.PutServiceControlPolicyParams(p))
+		}
 	}
 	great := strings.Repeat("ÿ", 10_240)
 	for _, p := range []store.ServiceControlPolicy{
@@ -181,9 +199,21 @@ func testRevocations(t *testing.T, h *harness) {
 func testAssertions(t *testing.T, h *harness) {
 	ctx := t.Context()
 	names := []struct{ issuer, id string }{
-		{"https://idp.example", "_1"}, {"https://idp.example", "_2"}, {"https://other.example", "_1"},
-		{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", ""}, {"", ""}, {"1|a", "b"}, {"1", "|ab"}, // no two read alike
-		{"a\x00b", "\xff"}, {"IDP", "a"}, {"idp", "a"}, {"idp", "a "}, {strings.Repeat("é", 5000), strings.Repeat("x", 100_000)},
+		{"https://idp.example", "_1"},
+		{"https://idp.example", "_2"},
+		{"https://other.example", "_1"},
+		{"ab", "c"},
+		{"a", "bc"},
+		{"", "abc"},
+		{"abc", ""},
+		{"", ""},
+		{"1|a", "b"},
+		{"1", "|ab"}, // no two read alike
+		{"a\x00b", "\xff"},
+		{"IDP", "a"},
+		{"idp", "a"},
+		{"idp", "a "},
+		{strings.Repeat("é", 5000), strings.Repeat("x", 100_000)},
 	}
 	use := func(want int64) {
 		t.Helper()

@@ -65,6 +65,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"one name", testOneName},
 		{"counter", testCounter},
 		{"uses at once", testUses},
+		{"management accounts at once", testFirstAccount},
 		{"isolation", testIsolation},
 		{"failed statement", testFailedStatement},
 		{"leaving", testLeaving},
