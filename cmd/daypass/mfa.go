@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ import (
 	"github.com/daypass/daypass/internal/store"
 )
 
-const importHelp = `Bring hardware MFA tokens into the account, so that enable-mfa-device can give them to
+const importHelp = `Bring hardware MFA tokens into an account, so that enable-mfa-device can give them to its
 users by their serial numbers.
 
 FILE, or standard input, has one token a line:
@@ -28,21 +29,12 @@ Blank lines and lines that begin with # are skipped. Either all tokens are impor
 none. The server may run meanwhile.`
 
 func newMFACommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "mfa",
-		Short: "Manage MFA devices",
-		// Without these a mistyped command would show the help and succeed.
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		DisableFlagsInUseLine: true,
-	}
-	cmd.AddCommand(newMFAImportCommand())
-	return cmd
+	return newGroupCommand("mfa", "Manage MFA devices", newMFAImportCommand())
 }
 
 func newMFAImportCommand() *cobra.Command {
 	config := server.Config{Now: time.Now}
+	accountID := ""
 	cmd := &cobra.Command{
 		Use:   "import [FILE]",
 		Short: "Bring in hardware tokens",
@@ -53,10 +45,11 @@ func newMFAImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return importTokens(cmd, config, tokens)
+			return importTokens(cmd, config, accountID, tokens)
 		},
 	}
 	storeFlags(cmd.Flags(), &config)
+	accountFlag(cmd.Flags(), &accountID)
 	showEnvironment(cmd.Flags())
 	return cmd
 }
@@ -73,31 +66,30 @@ func readTokens(stdin io.Reader, args []string) (_ []hardwareToken, err error) {
 	return parseTokens(file)
 }
 
-func importTokens(cmd *cobra.Command, config server.Config, tokens []hardwareToken) (err error) {
-	ctx := cmd.Context()
-	st, err := server.OpenExistingStore(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, st.Close()) }()
-	err = st.Update(ctx, func(tx *store.Tx) error {
-		accountID, err := server.AccountID(ctx, tx)
+func importTokens(cmd *cobra.Command, config server.Config, accountID string, tokens []hardwareToken) error {
+	return withStore(cmd, config, func(ctx context.Context, st *store.Store) error {
+		err := st.Update(ctx, func(tx *store.Tx) error {
+			id, err := server.ChosenAccountID(ctx, tx, accountID)
+			if err != nil {
+				return err
+			}
+			return insertTokens(ctx, tx, id, tokens, config.Now())
+		})
 		if err != nil {
 			return err
 		}
-		for _, t := range tokens {
-			device := t.device(accountID, config.Now())
-			if err := tx.InsertMFADevice(ctx, device, t.seed); errors.Is(err, store.ErrExists) {
-				return fmt.Errorf("MFA device %s exists already: nothing was imported", t.serialNumber)
-			} else if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d MFA devices imported\n", len(tokens))
 		return err
+	})
+}
+
+func insertTokens(ctx context.Context, tx *store.Tx, accountID string, tokens []hardwareToken, now time.Time) error {
+	for _, t := range tokens {
+		if err := tx.InsertMFADevice(ctx, t.device(accountID, now), t.seed); errors.Is(err, store.ErrExists) {
+			return fmt.Errorf("MFA device %s exists already: nothing was imported", t.serialNumber)
+		} else if err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d MFA devices imported\n", len(tokens))
-	return err
+	return nil
 }

@@ -20,7 +20,7 @@ func newRootCommand() *cobra.Command {
 			return fillFromEnvironment(cmd.Root(), cmd.Flags())
 		},
 	}
-	root.AddCommand(newServeCommand(), newMFACommand(), newRootKeyCommand(), newExplainCommand())
+	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(), newExplainCommand())
 	return root
 }
 

@@ -16,7 +16,8 @@ import (
 
 const serveHelp = `Start the server: STS and IAM on one endpoint.
 
-The first start creates an account and its root key and prints, once, how to use them.
+The first start creates the management account and its root key and prints, once, how to
+use them; daypass account create makes others.
 DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
 start, become the root key, so that scripts can know it.
 
@@ -45,7 +46,7 @@ func newServeCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&config.Listen, "listen", "127.0.0.1:8077", "address and port to listen on")
 	storeFlags(flags, &config)
-	flags.StringVar(&config.AccountID, "account-id", "", "12 digits; generated at the first start if absent")
+	flags.StringVar(&config.AccountID, "account-id", "", "the management account, 12 digits; generated at the first start if absent")
 	flags.StringSliceVar(&config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
 	flags.BoolVar(&config.SessionsOutliveKeys, "sessions-outlive-keys", false,
 		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
@@ -59,6 +60,11 @@ func newServeCommand() *cobra.Command {
 func storeFlags(flags *pflag.FlagSet, config *server.Config) {
 	dataDirFlag(flags, config)
 	flags.StringVar(&config.Database, "database", "", "postgres://... or sqlite:PATH (default SQLite in the data directory)")
+}
+
+// accountFlag chooses the account of a command that is about one.
+func accountFlag(flags *pflag.FlagSet, accountID *string) {
+	flags.StringVar(accountID, "account", "", "account that it is about, 12 digits (default the management account)")
 }
 
 func dataDirFlag(flags *pflag.FlagSet, config *server.Config) {

@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/internal/store"
 )
 
-// Account is the account a server serves. The root key is there only when this start created it.
+// Account is an account with its root key, which is there only when it was just made.
 type Account struct {
 	ID              string
 	Created         bool
@@ -23,16 +23,13 @@ type Account struct {
 // ErrNoAccount is returned by AccountID before the first start.
 var ErrNoAccount = errors.New("there is no account yet: start the server once")
 
-// AccountID is the account that a database belongs to.
+// AccountID is the management account: the one that the first start made.
 func AccountID(ctx context.Context, tx *store.Tx) (string, error) {
-	accounts, err := tx.Accounts(ctx)
-	if err != nil {
-		return "", err
+	account, err := tx.ManagementAccount(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		err = ErrNoAccount
 	}
-	if len(accounts) == 0 {
-		return "", ErrNoAccount
-	}
-	return accounts[0].AccountID, nil
+	return account.AccountID, err
 }
 
 // Bootstrap creates the account and its root key at the first start. At a later one it checks that the configuration
@@ -94,12 +91,12 @@ func insertRootKey(ctx context.Context, tx *store.Tx, account Account, secret st
 // ErrRootKeys is returned by CreateRootKey when the root has as many keys as it may.
 var ErrRootKeys = fmt.Errorf("the root has %d access keys already", iam.MaxAccessKeys)
 
-// CreateRootKey makes another root key, for an operator who has lost the one that the first start showed. With replace
-// it takes the place of all there are.
-func CreateRootKey(ctx context.Context, st *store.Store, now time.Time, replace bool) (Account, error) {
+// CreateRootKey makes another root key for an account, for an operator who has lost the first one. An empty account id is
+// the management account's. With replace the new key takes the place of all there are.
+func CreateRootKey(ctx context.Context, st *store.Store, accountID string, now time.Time, replace bool) (Account, error) {
 	var account Account
 	err := st.Update(ctx, func(tx *store.Tx) error {
-		id, err := AccountID(ctx, tx)
+		id, err := ChosenAccountID(ctx, tx, accountID)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func TestCreateRootKey(t *testing.T) {
 	}
 	create := func(replace bool) testenv.Key {
 		t.Helper()
-		account, err := server.CreateRootKey(t.Context(), e.Store, e.Now, replace)
+		account, err := server.CreateRootKey(t.Context(), e.Store, "", e.Now, replace)
 		if err != nil || account.ID != testenv.AccountID {
 			t.Fatal(account.ID, err)
 		}
@@ -31,7 +31,7 @@ func TestCreateRootKey(t *testing.T) {
 	if got := []int{answers(testenv.Root), answers(second)}; got[0] != http.StatusOK || got[1] != http.StatusOK {
 		t.Errorf("with two keys: %v", got)
 	}
-	if _, err := server.CreateRootKey(t.Context(), e.Store, e.Now, false); !errors.Is(err, server.ErrRootKeys) {
+	if _, err := server.CreateRootKey(t.Context(), e.Store, "", e.Now, false); !errors.Is(err, server.ErrRootKeys) {
 		t.Errorf("a third key: %v", err)
 	}
 	third := create(true)

@@ -25,6 +25,7 @@ import (
 const (
 	drainTimeout    = 20 * time.Second // after SIGTERM
 	lastUseInterval = 10 * time.Second
+	expiryInterval  = time.Hour
 )
 
 // Server is a daypass server with its store and audit log open.
@@ -167,6 +168,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 func (s *Server) janitor(ctx context.Context) {
 	ticker := time.NewTicker(lastUseInterval)
 	defer ticker.Stop()
+	expiry := time.NewTicker(expiryInterval)
+	defer expiry.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -174,6 +177,10 @@ func (s *Server) janitor(ctx context.Context) {
 		case <-ticker.C:
 			if err := s.api.Authenticator.FlushLastUses(ctx); err != nil {
 				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
+			}
+		case <-expiry.C:
+			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {
+				s.config.Logger.WarnContext(ctx, "what is expired was not deleted", "error", err)
 			}
 		}
 	}

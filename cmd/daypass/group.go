@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/internal/server"
+	"github.com/daypass/daypass/internal/store"
+)
+
+// newGroupCommand is a command that only holds others.
+func newGroupCommand(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		// Without these a mistyped command would show the help and succeed.
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		DisableFlagsInUseLine: true,
+	}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// withStore opens the store of a server, which may run meanwhile.
+func withStore(cmd *cobra.Command, config server.Config, use func(context.Context, *store.Store) error) (err error) {
+	st, err := server.OpenExistingStore(cmd.Context(), config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return use(cmd.Context(), st)
+}
