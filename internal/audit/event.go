@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"time"
@@ -15,14 +16,20 @@ type Event struct {
 	// Request and Result are the action's input and output structs, nil where there is none to record. Members tagged
 	// secret:"true" are left out, at any depth.
 	Request, Result any
-	ReadOnly        bool
-	Err             *aws.Error // nil when the request succeeded
+	// Bearer is who asked without a signature; zero when the caller says it.
+	Bearer   aws.Bearer
+	ReadOnly bool
+	Err      *aws.Error // nil when the request succeeded
 }
 
 // appendTo appends the event in CloudTrail's form (spec section 10), members in CloudTrail's order.
 func (e *Event) appendTo(dst []byte) []byte {
 	o := object(dst).raw(`{"eventVersion":"1.11"`)
-	o = o.identity("userIdentity", e.Call.Caller)
+	if e.Bearer.Type != "" {
+		o = o.bearer("userIdentity", e.Bearer)
+	} else {
+		o = o.identity("userIdentity", e.Call.Caller)
+	}
 	o = o.time("eventTime", e.Call.Now, time.RFC3339)
 	o = o.text("eventSource", e.Call.Service+".amazonaws.com")
 	o = o.text("eventName", e.Action)
@@ -40,7 +47,7 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = object(aws.AppendUUID(o)).raw(`","readOnly":`)
 	o = strconv.AppendBool(o, e.ReadOnly)
 	o = o.raw(`,"eventType":"AwsApiCall","managementEvent":true`)
-	o = o.optional("recipientAccountId", e.Call.Caller.AccountID)
+	o = o.optional("recipientAccountId", cmp.Or(e.Bearer.AccountID, e.Call.Caller.AccountID))
 	o = o.raw(`,"eventCategory":"Management"`)
 	return o.close()
 }
@@ -93,6 +100,12 @@ func (o object) identity(name string, c aws.Caller) object {
 		o = o.session("sessionContext", c)
 	}
 	return o.close()
+}
+
+func (o object) bearer(name string, b aws.Bearer) object {
+	o = o.name(name).open().text("type", b.Type)
+	o = o.text("principalId", shortened(b.PrincipalID)).text("userName", shortened(b.UserName))
+	return o.text("identityProvider", b.IdentityProvider).close()
 }
 
 func (o object) session(name string, c aws.Caller) object {

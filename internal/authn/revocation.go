@@ -39,6 +39,7 @@ func (r revocations) include(c *sessiontoken.Claims) bool {
 		{store.RevokedPrincipal, c.PrincipalID + ":" + c.SessionName},
 		{store.RevokedAccessKey, c.AccessKeyID},
 		{store.RevokedAccessKey, c.IssuingKeyID},
+		{store.RevokedAccessKey, c.OriginKeyID},
 	} {
 		if until, ok := r[subject]; ok && !c.IssuedAt.After(until) {
 			return true

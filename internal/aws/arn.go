@@ -31,6 +31,9 @@ func IAMARN(accountID, kind, path, name string) string {
 	return ARN{Partition: Partition, Service: "iam", AccountID: accountID, Resource: kind + path + name}.String()
 }
 
+// OIDCProviderARN names an OpenID Connect provider. url is without its scheme: its path is a part of the name.
+func OIDCProviderARN(accountID, url string) string { return IAMARN(accountID, "oidc-provider", "/", url) }
+
 // STSARN names a session that STS issued.
 func STSARN(accountID, resource string) string {
 	return ARN{Partition: Partition, Service: "sts", AccountID: accountID, Resource: resource}.String()

@@ -68,8 +68,10 @@ func (p Principal) IsRoot() bool { return p.Type == RootPrincipal || p.Type == A
 type Session struct {
 	// IssuingKeyID is the access key that asked for the session; empty when none did.
 	IssuingKeyID string
-	IssuedAt     time.Time
-	ExpiresAt    time.Time
+	// OriginKeyID is the first key of a chain of sessions that asked for one another; empty when that is IssuingKeyID.
+	OriginKeyID string
+	IssuedAt    time.Time
+	ExpiresAt   time.Time
 	// MFAAuthenticatedAt is when a token code was accepted for this session; zero when none was.
 	MFAAuthenticatedAt time.Time
 	// SourceIdentity stays with a session, and with those that it asks for.
@@ -105,6 +107,16 @@ func (s *Session) TransitiveTags() []Tag {
 
 // Tag is a key with its value.
 type Tag struct{ Key, Value string }
+
+// Bearer is who an identity provider says the sender of a request without a signature is, in CloudTrail's words (spec
+// section 10).
+type Bearer struct {
+	Type             string // WebIdentityUser or SAMLUser
+	PrincipalID      string
+	UserName         string
+	IdentityProvider string
+	AccountID        string // of the role that was asked for
+}
 
 // Caller is an authenticated principal, with the key it signed with.
 type Caller struct {

@@ -29,7 +29,7 @@ var oidcAddress = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.
 
 // oidcProviderARN names the provider of a URL. The path is a part of its name.
 func oidcProviderARN(accountID, url string) string {
-	return aws.IAMARN(accountID, "oidc-provider", "/", strings.TrimPrefix(url, oidcScheme))
+	return aws.OIDCProviderARN(accountID, strings.TrimPrefix(url, oidcScheme))
 }
 
 func errNoOIDCProvider(arn string) *aws.Error {

@@ -122,6 +122,9 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	if o.recordResult {
 		event.Result = out
 	}
+	if b, ok := out.(interface{ Bearer() aws.Bearer }); ok {
+		event.Bearer = b.Bearer()
+	}
 	return out, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/iam"
+	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/query"
 	"github.com/daypass/daypass/internal/sessiontoken"
@@ -53,7 +54,7 @@ var samples = map[string]string{
 	"PolicyDocument":           `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
 	"PolicyInputList":          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
 	"AssumeRolePolicyDocument": trusting(account),
-	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string",
+	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string", "RoleArn": iamARN + "role/none", "WebIdentityToken": "a.b.c",
 }
 
 func trusting(principal string) string {
@@ -124,7 +125,7 @@ func newTable(t *testing.T, database string) *operation.Table {
 		t.Fatal(err)
 	}
 	authorizer := authz.New(st)
-	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Authorizer: authorizer}, &iam.Service{Store: st, Authorizer: authorizer})
+	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Authorizer: authorizer, WebIdentities: oidc.New(oidc.Config{})}, &iam.Service{Store: st, Authorizer: authorizer})
 }
 
 // textMembers are the names on the wire of all that is text in a struct, the first element of each list.

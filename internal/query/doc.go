@@ -30,7 +30,7 @@
 //
 // # Output structs
 //
-// The order of the fields is the order of the elements. Left out are the empty string, the zero time.Time and nil (a
+// A field with the tag wire:"-" is no part of the answer. The order of the fields is the order of the elements. Left out are the empty string, the zero time.Time and nil (a
 // pointer, list, blob or map); everything else is sent, so that an empty list or a pointer to an empty string becomes an
 // empty element. Embedded structs are written as if their fields stood in their place.
 package query

@@ -152,6 +152,9 @@ func newStruct(t reflect.Type, outer []reflect.Type) (*shape, error) {
 
 func (s *shape) addField(t reflect.Type, i int, outer []reflect.Type) error {
 	f := t.Field(i)
+	if f.Tag.Get("wire") == "-" {
+		return nil
+	}
 	fault := func(err error) error { return fmt.Errorf("query: %s.%s: %w", t, f.Name, err) }
 	if !f.IsExported() && !f.Anonymous {
 		return fault(errors.New("not exported"))

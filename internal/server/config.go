@@ -24,6 +24,8 @@ type Config struct {
 	SessionsOutliveKeys bool
 	// AWSMessagesOnly keeps error texts to AWS's own.
 	AWSMessagesOnly bool
+	// OIDCPrivateAddresses allows identity providers at addresses that are not public.
+	OIDCPrivateAddresses bool
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string

@@ -16,6 +16,7 @@ import (
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/iam"
+	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
@@ -76,7 +77,10 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			SessionsOutliveKeys: c.SessionsOutliveKeys,
 		}),
 		Operations: operation.NewTable(log, authorizer,
-			&sts.Service{Store: st, Tokens: tokens, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly},
+			&sts.Service{
+				Store: st, Tokens: tokens, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
+				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses}),
+			},
 			&iam.Service{Store: st, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly}),
 		Audit:  log,
 		Now:    c.Now,

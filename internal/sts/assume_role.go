@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/daypass/daypass/internal/authn"
-	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 )
 
@@ -45,76 +44,49 @@ var errNoContextProviders = aws.Errorf(aws.ValidationError, "ProvidedContexts is
 
 // AssumeRole issues temporary credentials that act as a role, when the role trusts the caller (spec sections 5.3 to 5.6).
 func (s *Service) AssumeRole(ctx context.Context, call aws.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
-	session, as, err := s.assumption(ctx, call, in)
+	r, err := s.roleRequest(ctx, call, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Authorizer.AuthorizeAssumption(ctx, call, as); err != nil {
-		return nil, err
-	}
-	// What a role is like is told to nobody before its trust policy allows them to have it.
-	lifetime, err := roleLifetime(as.Role, in.DurationSeconds, call.Caller.Session != nil)
-	if err != nil {
-		return nil, err
-	}
-	if session.PolicyARNs, err = s.policyARNs(ctx, as.Role.AccountID, in.PolicyArns); err != nil {
-		return nil, err
-	}
-	credentials, size, err := s.issue(call, roleClaims(as.Role, in.RoleSessionName, session), lifetime, in.MinimumSessionTokenSize)
+	session, err := s.assume(ctx, call, r)
 	if err != nil {
 		return nil, err
 	}
 	return &AssumeRoleOutput{
-		AssumedRoleUser:  assumedRoleUser(as.Role, in.RoleSessionName),
-		Credentials:      credentials,
-		PackedPolicySize: packedPolicySize(&session, size),
-		SourceIdentity:   session.SourceIdentity,
-		TokenSize:        size,
+		AssumedRoleUser:  session.user,
+		Credentials:      session.credentials,
+		PackedPolicySize: session.packedPolicySize,
+		SourceIdentity:   r.session.SourceIdentity,
+		TokenSize:        session.size,
 	}, nil
 }
 
-// assumption reads the request: the session it asks for, and what has to be allowed for that.
-func (s *Service) assumption(ctx context.Context, call aws.Call, in *AssumeRoleInput) (session aws.Session, as authz.Assumption, err error) {
+// roleRequest reads the parameters. The token code is judged last: it is spent then, whatever comes of the request.
+func (s *Service) roleRequest(ctx context.Context, call aws.Call, in *AssumeRoleInput) (r roleRequest, err error) {
 	if err := checkRoleARN(in.RoleArn); err != nil {
-		return session, as, err
+		return r, err
 	}
 	if len(in.ProvidedContexts) > 0 {
-		return session, as, errNoContextProviders
+		return r, errNoContextProviders
 	}
 	if err := s.checkDocument(in.Policy); err != nil {
-		return session, as, err
+		return r, err
 	}
 	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, call.Caller)
 	if err != nil {
-		return session, as, err
+		return r, err
 	}
-	session = aws.Session{IssuingKeyID: call.Caller.AccessKeyID, Policy: in.Policy}
+	session := askedBy(call.Caller)
+	session.Policy = in.Policy
 	if session.SourceIdentity, err = sourceIdentity(call, in); err != nil {
-		return session, as, err
+		return r, err
 	}
-	tags.give(&session)
-
-	as = authz.Assumption{RoleARN: in.RoleArn, Actions: []string{"sts:AssumeRole"}, Context: map[string][]string{keyRoleSessionName: {in.RoleSessionName}}}
-	if tags.requested() {
-		as.Actions = append(as.Actions, "sts:TagSession")
-	}
-	if session.SourceIdentity != "" {
-		as.Actions = append(as.Actions, "sts:SetSourceIdentity")
-	}
-	tags.fill(as.Context)
-	give(as.Context, keyExternalID, in.ExternalId)
-	give(as.Context, keySourceIdentity, in.SourceIdentity)
-	if as.MFA, err = authn.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode); err != nil {
-		return session, as, err
-	}
-	as.Role, err = s.Authorizer.FindRole(ctx, call.Now, in.RoleArn)
-	return session, as, err
-}
-
-func give(context map[string][]string, key, value string) {
-	if value != "" {
-		context[key] = []string{value}
-	}
+	r = newRoleRequest("sts:AssumeRole", in.RoleArn, in.RoleSessionName, session, tags)
+	r.policyARNs, r.asked, r.minimumSize = in.PolicyArns, in.DurationSeconds, in.MinimumSessionTokenSize
+	r.give(keyExternalID, in.ExternalId)
+	r.give(keySourceIdentity, in.SourceIdentity)
+	r.MFA, err = authn.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode)
+	return r, err
 }
 
 // sourceIdentity is who the session says it acts for. Once said, it can't be unsaid by asking for another session.

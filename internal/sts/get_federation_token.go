@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/sessiontoken"
 )
 
 // GetFederationTokenInput has the parameters of GetFederationToken (spec sections 5.1 and 12).
@@ -62,19 +61,15 @@ func (s *Service) GetFederationToken(ctx context.Context, call aws.Call, in *Get
 	if err := s.checkDocument(in.Policy); err != nil {
 		return nil, err
 	}
-	session := aws.Session{IssuingKeyID: call.Caller.AccessKeyID, Policy: in.Policy}
+	session := askedBy(call.Caller)
+	session.Policy = in.Policy
 	if session.PolicyARNs, err = s.policyARNs(ctx, call.Caller.AccountID, in.PolicyArns); err != nil {
 		return nil, err
 	}
 	tags.give(&session)
 	p := in.principal(call)
-	credentials, size, err := s.issue(call, sessiontoken.Claims{
-		PrincipalType: p.Type,
-		AccountID:     p.AccountID,
-		PrincipalID:   p.ID,
-		SessionName:   p.SessionName,
-		Session:       session,
-	}, sessionDuration(call.Caller.Type, in.DurationSeconds), in.MinimumSessionTokenSize)
+	lifetime := sessionDuration(call.Caller.Type, in.DurationSeconds)
+	credentials, size, err := s.issue(call, p, session, lifetime, in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}

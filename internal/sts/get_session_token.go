@@ -6,7 +6,6 @@ import (
 
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/sessiontoken"
 )
 
 // The lifetimes of a session, in seconds (spec section 3.2). The range 900 to 129,600 is in the input's tags.
@@ -37,16 +36,12 @@ func (s *Service) GetSessionToken(ctx context.Context, call aws.Call, in *GetSes
 	if err != nil {
 		return nil, err
 	}
-	session := aws.Session{IssuingKeyID: call.Caller.AccessKeyID}
+	session := askedBy(call.Caller)
 	if withMFA {
 		session.MFAAuthenticatedAt = issueTime(call)
 	}
-	credentials, size, err := s.issue(call, sessiontoken.Claims{
-		PrincipalType: call.Caller.Type,
-		AccountID:     call.Caller.AccountID,
-		PrincipalID:   call.Caller.ID,
-		Session:       session,
-	}, sessionDuration(call.Caller.Type, in.DurationSeconds), in.MinimumSessionTokenSize)
+	lifetime := sessionDuration(call.Caller.Type, in.DurationSeconds)
+	credentials, size, err := s.issue(call, call.Caller.Principal, session, lifetime, in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}

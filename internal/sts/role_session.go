@@ -1,12 +1,12 @@
 package sts
 
 import (
+	"context"
 	"regexp"
 	"time"
 
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/sessiontoken"
 )
 
 // The condition keys that requests for a session fill (spec section 4), in lower case.
@@ -40,35 +40,95 @@ func checkRoleARN(arn string) error {
 	return nil
 }
 
-// roleLifetime is how long a session of a role lives: an hour, or what was asked for (spec section 5.4). chained says that a
-// session asks for it.
-func roleLifetime(role *authz.Role, asked int32, chained bool) (time.Duration, error) {
+// roleRequest is what a session of a role is asked for with, by any of the actions that do.
+type roleRequest struct {
+	authz.Assumption
+	sessionName string
+	session     aws.Session
+	policyARNs  []PolicyDescriptorType
+	asked       int32     // DurationSeconds; 0: an hour
+	until       time.Time // when the session must end at the latest; zero when nothing says so
+	minimumSize int32
+}
+
+// newRoleRequest begins a request: the condition keys and the permissions that its parameters make.
+func newRoleRequest(action, roleARN, sessionName string, session aws.Session, tags sessionTags) roleRequest {
+	r := roleRequest{
+		Assumption:  authz.Assumption{RoleARN: roleARN, Actions: []string{action}, Context: make(map[string][]string)},
+		sessionName: sessionName,
+		session:     session,
+	}
+	tags.give(&r.session)
+	tags.fill(r.Context)
+	r.Context[keyRoleSessionName] = []string{sessionName}
+	if tags.requested() {
+		r.Actions = append(r.Actions, "sts:TagSession")
+	}
+	if session.SourceIdentity != "" {
+		r.Actions = append(r.Actions, "sts:SetSourceIdentity")
+	}
+	return r
+}
+
+// give adds a condition key for a parameter, if it was given.
+func (r *roleRequest) give(key, value string) {
+	if value != "" {
+		r.Context[key] = []string{value}
+	}
+}
+
+// assumed is a new session of a role.
+type assumed struct {
+	user             AssumedRoleUser
+	credentials      Credentials
+	packedPolicySize *int32
+	size             TokenSize
+}
+
+// assume issues a session of a role when the role's trust policy allows it. What the role is like is told to nobody before.
+func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (assumed, error) {
+	var err error
+	if r.Role, err = s.Authorizer.FindRole(ctx, call.Now, r.RoleARN); err != nil {
+		return assumed{}, err
+	}
+	if err := s.Authorizer.AuthorizeAssumption(ctx, call, r.Assumption); err != nil {
+		return assumed{}, err
+	}
+	lifetime, err := r.lifetime(call)
+	if err != nil {
+		return assumed{}, err
+	}
+	if r.session.PolicyARNs, err = s.policyARNs(ctx, r.Role.AccountID, r.policyARNs); err != nil {
+		return assumed{}, err
+	}
+	p := aws.Principal{
+		Type: aws.RolePrincipal, AccountID: r.Role.AccountID, ID: r.Role.RoleID, Path: r.Role.Path, Name: r.Role.RoleName, SessionName: r.sessionName,
+	}
+	credentials, size, err := s.issue(call, p, r.session, lifetime, r.minimumSize)
+	return assumed{
+		user:             AssumedRoleUser{AssumedRoleId: p.UserID(), Arn: p.ARN()},
+		credentials:      credentials,
+		packedPolicySize: packedPolicySize(&r.session, size),
+		size:             size,
+	}, err
+}
+
+// lifetime is how long the session lives: an hour, or what was asked for (spec section 5.4).
+func (r *roleRequest) lifetime(call aws.Call) (time.Duration, error) {
+	asked := r.asked
 	switch {
 	case asked == 0:
 		asked = roleSessionDefault
-	case int64(asked) > role.MaxSessionDuration:
+	case int64(asked) > r.Role.MaxSessionDuration:
 		return 0, aws.Errorf(aws.ValidationError, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
-	case chained && asked > roleChainingMax:
+	case call.Caller.Session != nil && asked > roleChainingMax:
 		return 0, aws.Errorf(aws.ValidationError, "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
 	}
-	return time.Duration(asked) * time.Second, nil
-}
-
-// roleClaims are the claims of a session of a role.
-func roleClaims(role *authz.Role, name string, session aws.Session) sessiontoken.Claims {
-	return sessiontoken.Claims{
-		PrincipalType: aws.RolePrincipal,
-		AccountID:     role.AccountID,
-		PrincipalID:   role.RoleID,
-		SessionName:   name,
-		Session:       session,
+	lifetime := time.Duration(asked) * time.Second
+	if !r.until.IsZero() {
+		lifetime = min(lifetime, r.until.Truncate(time.Second).Sub(issueTime(call)))
 	}
-}
-
-// assumedRoleUser names the session of the claims.
-func assumedRoleUser(role *authz.Role, name string) AssumedRoleUser {
-	p := aws.Principal{Type: aws.RolePrincipal, AccountID: role.AccountID, ID: role.RoleID, Path: role.Path, Name: role.RoleName, SessionName: name}
-	return AssumedRoleUser{AssumedRoleId: p.UserID(), Arn: p.ARN()}
+	return lifetime, nil
 }
 
 // packedPolicySize is what older clients read instead of SessionTokenUtilization (spec section 12). A session without

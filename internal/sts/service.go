@@ -5,6 +5,7 @@ package sts
 
 import (
 	"github.com/daypass/daypass/internal/authz"
+	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 )
@@ -14,6 +15,8 @@ type Service struct {
 	Store      *store.Store
 	Tokens     *sessiontoken.Ring
 	Authorizer *authz.Authorizer
+	// WebIdentities verifies the tokens of OpenID Connect providers.
+	WebIdentities *oidc.Verifier
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
 	AWSMessagesOnly bool
 }

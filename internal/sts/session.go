@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -22,15 +23,23 @@ type TokenSize struct {
 	SessionTokenUtilization int32 // percent of sessiontoken.MaxSize
 }
 
-// issue makes a session of the claims, to which it adds the key and the times. The session begins now.
-func (s *Service) issue(call aws.Call, c sessiontoken.Claims, lifetime time.Duration, minimumSize int32) (Credentials, TokenSize, error) {
-	accessKeyID, err := aws.NewAccessKeyID(aws.SessionKeyPrefix, c.AccountID)
+// issue makes a session of the principal that begins now. session has what it carries beside its times.
+func (s *Service) issue(call aws.Call, p aws.Principal, session aws.Session, lifetime time.Duration, minimumSize int32) (Credentials, TokenSize, error) {
+	accessKeyID, err := aws.NewAccessKeyID(aws.SessionKeyPrefix, p.AccountID)
 	if err != nil {
 		return Credentials{}, TokenSize{}, aws.Internal(err)
 	}
-	c.AccessKeyID, c.SecretAccessKey = accessKeyID, aws.NewSecretAccessKey()
-	c.IssuedAt = issueTime(call)
-	c.ExpiresAt = c.IssuedAt.Add(lifetime)
+	session.IssuedAt = issueTime(call)
+	session.ExpiresAt = session.IssuedAt.Add(lifetime)
+	c := sessiontoken.Claims{
+		AccessKeyID:     accessKeyID,
+		SecretAccessKey: aws.NewSecretAccessKey(),
+		PrincipalType:   p.Type,
+		AccountID:       p.AccountID,
+		PrincipalID:     p.ID,
+		SessionName:     p.SessionName,
+		Session:         session,
+	}
 	token, err := s.Tokens.Seal(c, int(minimumSize))
 	if err != nil {
 		return Credentials{}, TokenSize{}, tooLarge(err)
@@ -41,6 +50,15 @@ func (s *Service) issue(call aws.Call, c sessiontoken.Claims, lifetime time.Dura
 		SessionToken:    token,
 		Expiration:      c.ExpiresAt,
 	}, TokenSize{int32(len(token)), percent(len(token))}, nil //nolint:gosec // at most sessiontoken.MaxSize
+}
+
+// askedBy is a session that the caller asks for: with the key of the caller, and the key that began it all.
+func askedBy(c aws.Caller) aws.Session {
+	s := aws.Session{IssuingKeyID: c.AccessKeyID}
+	if c.Session != nil {
+		s.OriginKeyID = cmp.Or(c.Session.OriginKeyID, c.Session.IssuingKeyID)
+	}
+	return s
 }
 
 // issueTime is when a session begins: a token's times are whole seconds.
