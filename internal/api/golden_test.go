@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 //	-- alice sts --             who signs for which service; then maybe: json, get, as:NAME
 //	Action=GetSessionToken      a parameter a line; Version is added unless a line gives it
 //	TokenCode={code alice 1}    what alice's device shows one step from now
+//	WebIdentityToken={token good}, SAMLAssertion={saml good}   of the story's providers; see bearers_test.go
 //	-- 403 text/xml --          status and content type
 //	<ErrorResponse ...          the body, with what is random replaced by its name
 //	-- clock --
@@ -87,13 +88,15 @@ func snake(action string) string {
 
 // story is a server with the principals that the golden files speak of.
 type story struct {
-	env  *testenv.Env
-	keys map[string]testenv.Key
+	env     *testenv.Env
+	keys    map[string]testenv.Key
+	bearers *bearers
 }
 
 func newStory(t *testing.T, options ...testenv.Option) *story {
 	t.Helper()
-	s := &story{env: testenv.New(t, options...), keys: map[string]testenv.Key{"root": testenv.Root}}
+	b, asksIssuer := newBearers(t)
+	s := &story{env: testenv.New(t, append(options, asksIssuer)...), keys: map[string]testenv.Key{"root": testenv.Root}, bearers: b}
 	for _, name := range []string{"alice", "bob"} {
 		id, key := s.env.AddUser(name)
 		s.keys[name] = key
@@ -214,6 +217,8 @@ func (s *story) perform(t *testing.T, section txtar.File) txtar.File {
 	if body != "" && !strings.HasSuffix(body, "\n") {
 		body += "\n" // as the format of the golden file has it
 	}
+	host := strings.TrimPrefix(s.bearers.issuer.URL, "https://")
+	body = strings.NewReplacer(host, "issuer.test", url.QueryEscape(host), "issuer.test").Replace(body)
 	return txtar.File{Name: strings.TrimSpace(name), Data: []byte(scrub(body))}
 }
 
@@ -255,6 +260,7 @@ var placeholder = regexp.MustCompile(`\{(\w+) ([\w]+)(?: (-?\d+))?\}`)
 
 func (s *story) expand(t *testing.T, value string) string {
 	t.Helper()
+	value = strings.ReplaceAll(value, "issuer.test", strings.TrimPrefix(s.bearers.issuer.URL, "https://"))
 	return placeholder.ReplaceAllStringFunc(value, func(text string) string {
 		m := placeholder.FindStringSubmatch(text)
 		n, _ := strconv.ParseInt(m[3], 10, 64)
@@ -263,6 +269,12 @@ func (s *story) expand(t *testing.T, value string) string {
 			return s.env.Code(m[2], n)
 		case "counter":
 			return testenv.CounterCode(m[2], n)
+		case "token":
+			return s.bearers.token(t, m[2], s.env.Now)
+		case "saml":
+			return s.bearers.assertion(t, m[2], s.env.Now)
+		case "provider":
+			return map[string]string{"url": s.bearers.issuer.URL, "metadata": s.bearers.idp.Metadata}[m[2]]
 		case "repeat":
 			return strings.Repeat(m[2], int(n))
 		}

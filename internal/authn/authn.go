@@ -214,11 +214,12 @@ func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time)
 	return key, nil
 }
 
+// invalidIfNotFound refuses what is not there. The reason is that of err, if it has one beside not to be found.
 func invalidIfNotFound(err error, reason string) error {
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case err == store.ErrNotFound: //nolint:errorlint // a wrapped one says more
 		return errInvalidKey.Because(errors.New(reason))
-	case errors.Is(err, errSuspended):
+	case errors.Is(err, store.ErrNotFound):
 		return errInvalidKey.Because(err)
 	}
 	return aws.Internal(err)

@@ -2,7 +2,6 @@ package authn
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -21,7 +20,7 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 			return err
 		}
 		key.active = record.Status == store.Active
-		if err := activeAccount(ctx, tx, record.AccountID); err != nil {
+		if _, err := tx.ActiveAccount(ctx, record.AccountID); err != nil {
 			return err
 		}
 		if record.UserID == "" {
@@ -40,7 +39,7 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 func loadPrincipal(ctx context.Context, st *store.Store, accountID, id string) (aws.Principal, error) {
 	var principal aws.Principal
 	err := st.View(ctx, func(tx *store.Tx) error {
-		if err := activeAccount(ctx, tx, accountID); err != nil {
+		if _, err := tx.ActiveAccount(ctx, accountID); err != nil {
 			return err
 		}
 		switch {
@@ -57,17 +56,6 @@ func loadPrincipal(ctx context.Context, st *store.Store, accountID, id string) (
 		return err
 	})
 	return principal, err
-}
-
-// errSuspended says that an account was disabled. To its keys and sessions it is as if it were gone.
-var errSuspended = errors.New("the account is disabled")
-
-func activeAccount(ctx context.Context, tx *store.Tx, accountID string) error {
-	account, err := tx.Account(ctx, accountID)
-	if err == nil && account.Status != store.Active {
-		err = errSuspended
-	}
-	return err
 }
 
 func rootOf(accountID string) aws.Principal {

@@ -47,11 +47,7 @@ func (a *Authorizer) FindRole(ctx context.Context, now time.Time, arn string) (*
 }
 
 func (a *Authorizer) readRole(ctx context.Context, tx *store.Tx, accountID, name string) (*Role, error) {
-	account, err := tx.Account(ctx, accountID)
-	if err == nil && account.Status != store.Active {
-		err = store.ErrNotFound
-	}
-	if err != nil {
+	if _, err := tx.ActiveAccount(ctx, accountID); err != nil {
 		return nil, err
 	}
 	row, err := tx.RoleByName(ctx, store.RoleByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})

@@ -32,7 +32,9 @@ func IAMARN(accountID, kind, path, name string) string {
 }
 
 // OIDCProviderARN names an OpenID Connect provider. url is without its scheme: its path is a part of the name.
-func OIDCProviderARN(accountID, url string) string { return IAMARN(accountID, "oidc-provider", "/", url) }
+func OIDCProviderARN(accountID, url string) string {
+	return IAMARN(accountID, "oidc-provider", "/", url)
+}
 
 // STSARN names a session that STS issued.
 func STSARN(accountID, resource string) string {

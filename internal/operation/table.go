@@ -37,6 +37,7 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("sts:GetFederationToken", LongTermKey, (*sts.GetFederationTokenInput).Permissions, s.GetFederationToken),
 		op("sts:AssumeRole", AssumingKey, nil, s.AssumeRole), // the action asks: only it knows whose trust policy
 		op("sts:AssumeRoleWithWebIdentity", NoCredentials, nil, s.AssumeRoleWithWebIdentity),
+		op("sts:AssumeRoleWithSAML", NoCredentials, nil, s.AssumeRoleWithSAML),
 		op("sts:GetCallerIdentity", AnyCredentials, nil, s.GetCallerIdentity),
 		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
 

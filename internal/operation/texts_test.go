@@ -55,6 +55,7 @@ var samples = map[string]string{
 	"PolicyInputList":          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
 	"AssumeRolePolicyDocument": trusting(account),
 	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string", "RoleArn": iamARN + "role/none", "WebIdentityToken": "a.b.c",
+	"PrincipalArn": iamARN + "saml-provider/none", "SAMLAssertion": "PHg+PC94Pg==",
 }
 
 func trusting(principal string) string {

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -26,6 +27,10 @@ type Config struct {
 	AWSMessagesOnly bool
 	// OIDCPrivateAddresses allows identity providers at addresses that are not public.
 	OIDCPrivateAddresses bool
+	// OIDCRootCAs are the authorities whose certificates identity providers may have; nil: the system's.
+	OIDCRootCAs *x509.CertPool
+	// SAMLAudiences are names of this server, beside AWS's, that SAML assertions may be meant for.
+	SAMLAudiences []string
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string

@@ -79,7 +79,8 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Operations: operation.NewTable(log, authorizer,
 			&sts.Service{
 				Store: st, Tokens: tokens, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
-				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses}),
+				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
+				SAMLAudiences: c.SAMLAudiences,
 			},
 			&iam.Service{Store: st, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly}),
 		Audit:  log,

@@ -72,6 +72,15 @@ func (t *Tx) Seed(d MFADevice) ([]byte, error) {
 	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
 }
 
+// ActiveAccount finds an account. The error is ErrNotFound for one that is suspended, too: nothing of it can be used.
+func (t *Tx) ActiveAccount(ctx context.Context, accountID string) (Account, error) {
+	account, err := t.Account(ctx, accountID)
+	if err == nil && account.Status != Active {
+		return Account{}, fmt.Errorf("the account %s is disabled: %w", accountID, ErrNotFound)
+	}
+	return account, err
+}
+
 // The methods below are the writes of everyday requests, and what removes rows that have no effect any more. They say
 // nothing about who may do what, so they leave Store.Generation alone: caches hold no last step, no count of wrong codes
 // and no last use.

@@ -94,8 +94,8 @@ func (s *Service) verifyWebIdentity(ctx context.Context, call aws.Call, in *Assu
 	arn, _ := aws.ParseARN(in.RoleArn)
 	var provider store.OIDCProvider
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		if account, err := tx.Account(ctx, arn.AccountID); err != nil || account.Status != store.Active {
-			return errors.Join(err, store.ErrNotFound)
+		if _, err := tx.ActiveAccount(ctx, arn.AccountID); err != nil {
+			return err
 		}
 		provider, err = tx.OIDCProvider(ctx, aws.OIDCProviderARN(arn.AccountID, token.ProviderURL()))
 		return err

@@ -46,8 +46,12 @@ type roleRequest struct {
 	sessionName string
 	session     aws.Session
 	policyARNs  []PolicyDescriptorType
-	asked       int32     // DurationSeconds; 0: an hour
-	until       time.Time // when the session must end at the latest; zero when nothing says so
+	asked       int32 // DurationSeconds; 0: an hour
+	// What an identity provider says of the session's end, each zero when it does not: until when, and how long at most.
+	until time.Time
+	most  time.Duration
+	// spend takes what is good for one session only for used, when nothing else stands in the way; nil if there is no such.
+	spend       func() error
 	minimumSize int32
 }
 
@@ -101,6 +105,11 @@ func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (ass
 	if r.session.PolicyARNs, err = s.policyARNs(ctx, r.Role.AccountID, r.policyARNs); err != nil {
 		return assumed{}, err
 	}
+	if r.spend != nil {
+		if err := r.spend(); err != nil {
+			return assumed{}, err
+		}
+	}
 	p := aws.Principal{
 		Type: aws.RolePrincipal, AccountID: r.Role.AccountID, ID: r.Role.RoleID, Path: r.Role.Path, Name: r.Role.RoleName, SessionName: r.sessionName,
 	}
@@ -125,6 +134,9 @@ func (r *roleRequest) lifetime(call aws.Call) (time.Duration, error) {
 		return 0, aws.Errorf(aws.ValidationError, "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
 	}
 	lifetime := time.Duration(asked) * time.Second
+	if r.most > 0 {
+		lifetime = min(lifetime, r.most)
+	}
 	if !r.until.IsZero() {
 		lifetime = min(lifetime, r.until.Truncate(time.Second).Sub(issueTime(call)))
 	}

@@ -17,6 +17,8 @@ type Service struct {
 	Authorizer *authz.Authorizer
 	// WebIdentities verifies the tokens of OpenID Connect providers.
 	WebIdentities *oidc.Verifier
+	// SAMLAudiences are names of this server, beside AWS's, that assertions may be meant for.
+	SAMLAudiences []string
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
 	AWSMessagesOnly bool
 }
