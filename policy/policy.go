@@ -85,6 +85,29 @@ type Statement struct {
 	compiled compiled
 }
 
+// Actions returns the values of Action as written or, if not is true, of NotAction. The slice must not be changed.
+func (s *Statement) Actions() (values []string, not bool) { return s.actions, s.notAction }
+
+// Resources returns the values of Resource as written or, if not is true, of NotResource. There are none in a trust policy.
+// The slice must not be changed.
+func (s *Statement) Resources() (values []string, not bool) { return s.resources, s.notResource }
+
+// Conditions returns the statement's conditions, one for each key of each operator, as written.
+func (s *Statement) Conditions() []Condition {
+	var all []Condition
+	for _, c := range s.conditions {
+		all = append(all, Condition{Operator: c.operator, Key: c.key, Values: c.values})
+	}
+	return all
+}
+
+// Condition is one key of one operator, as written. Values must not be changed.
+type Condition struct {
+	Operator string // prefix and suffix included: ForAnyValue:StringLikeIfExists
+	Key      string
+	Values   []string
+}
+
 // principal is one entry of a Principal element. kind is AWS, Federated, Service or CanonicalUser, or "*" for the bare
 // asterisk.
 type principal struct {

@@ -1,6 +1,10 @@
 package policy
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestStatements(t *testing.T) {
 	t.Parallel()
@@ -299,5 +303,42 @@ func TestPublishedPolicies(t *testing.T) {
 				t.Errorf("%s, %d is allowed", name, i)
 			}
 		}
+	}
+}
+
+// TestElements shows that a statement gives back its elements as they were written.
+func TestElements(t *testing.T) {
+	t.Parallel()
+	p, err := Parse(InlinePolicy, `{"Statement":[
+		{"Effect":"Allow","Action":["S3:Get*","s3:List*"],"Resource":"arn:aws:s3:::${aws:username}"},
+		{"Effect":"Deny","NotAction":"iam:*","NotResource":["*"],"Condition":{
+			"ForAllValues:StringLike":{"aws:TagKeys":["A","b*"]},"Bool":{"aws:SecureTransport":"false"}}}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type element struct {
+		Values []string
+		Not    bool
+	}
+	got := [][2]element{}
+	for i := range p.Statements() {
+		var e [2]element
+		e[0].Values, e[0].Not = p.Statements()[i].Actions()
+		e[1].Values, e[1].Not = p.Statements()[i].Resources()
+		got = append(got, e)
+	}
+	want := [][2]element{
+		{{[]string{"S3:Get*", "s3:List*"}, false}, {[]string{"arn:aws:s3:::${aws:username}"}, false}},
+		{{[]string{"iam:*"}, true}, {[]string{"*"}, true}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	conditions := []Condition{
+		{"ForAllValues:StringLike", "aws:TagKeys", []string{"A", "b*"}},
+		{"Bool", "aws:SecureTransport", []string{"false"}},
+	}
+	if diff := cmp.Diff(conditions, p.Statements()[1].Conditions()); diff != "" {
+		t.Error(diff)
 	}
 }
