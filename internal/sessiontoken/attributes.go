@@ -1,14 +1,10 @@
 package sessiontoken
 
 import (
-	"bytes"
-	"compress/flate"
-	"io"
-	"sync"
-
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/deflate"
 )
 
 // The attributes of a session are what can make its token large: session policies, tags, condition keys. Most sessions
@@ -40,7 +36,7 @@ func appendAttributes(dst []byte, s *aws.Session) ([]byte, error) {
 	}
 	field := fieldAttributes
 	if len(raw) >= minDeflated {
-		if deflated := deflate(raw); len(deflated) < len(raw) {
+		if deflated := deflate.Compress(raw); len(deflated) < len(raw) {
 			field, raw = fieldDeflatedAttributes, deflated
 		}
 	}
@@ -108,26 +104,7 @@ func paired(list []string) []aws.Tag {
 	return tags
 }
 
-// deflaters are kept because each takes more than half a megabyte.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.BestCompression)
-	if err != nil {
-		panic("internal error: flate knows its own level: " + err.Error())
-	}
-	return w
-}}
-
-func deflate(raw []byte) []byte {
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	var b bytes.Buffer
-	w.Reset(&b)
-	_, _ = w.Write(raw) // a buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
-}
-
 func (c *Claims) inflateAttributes(deflated []byte) bool {
-	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(deflated)), maxAttributes+1))
-	return err == nil && len(raw) <= maxAttributes && c.setAttributes(raw)
+	raw, err := deflate.Decompress(deflated, maxAttributes)
+	return err == nil && c.setAttributes(raw)
 }
