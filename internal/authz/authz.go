@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/policy"
@@ -17,6 +18,10 @@ import (
 
 // Authorizer decides what callers may do. It is safe for concurrent use.
 type Authorizer struct {
+	// Messages, if there are any, seals an encoded authorization message into each AccessDenied of Authorize. It must not
+	// change while the Authorizer is in use.
+	Messages *authmessage.Ring
+
 	store      *store.Store
 	principals *store.Cache[*grants]
 	managed    *store.Cache[policy.Source] // that session policies name
@@ -71,11 +76,13 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 	}
 	contexts, all := readings(requestContext(call, granted.tags, target, p.Context))
 	if !all && !call.Caller.IsRoot() { // root has no policies, and can take the tags away
-		return refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
+		request.Context = contexts[0]
+		refused := refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
+		return a.withMessage(refused, call, &granted.policies, &request)
 	}
 	for _, request.Context = range storedSpelling(contexts, target) {
 		if decision := policy.Evaluate(&granted.policies, &request); decision.Outcome != policy.Allowed {
-			return refusal(call, p, decision, &request)
+			return a.withMessage(refusal(call, p, decision, &request), call, &granted.policies, &request)
 		}
 	}
 	return nil
