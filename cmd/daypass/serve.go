@@ -52,6 +52,8 @@ func newServeCommand() *cobra.Command {
 		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
 	flags.BoolVar(&config.AWSMessagesOnly, "aws-messages-only", false,
 		"send AWS's error texts alone, without the place where a policy document is malformed")
+	flags.BoolVar(&config.EncodedAuthorizationMessages, "encoded-authorization-messages", false,
+		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,

@@ -23,6 +23,7 @@ const (
 	InternalFailure               Code = "InternalFailure"
 	InvalidAction                 Code = "InvalidAction"
 	InvalidAuthenticationCode     Code = "InvalidAuthenticationCode"
+	InvalidAuthorizationMessage   Code = "InvalidAuthorizationMessageException"
 	InvalidClientTokenID          Code = "InvalidClientTokenId"
 	InvalidIdentityToken          Code = "InvalidIdentityToken"
 	InvalidInput                  Code = "InvalidInput"
@@ -58,6 +59,7 @@ var statuses = map[Code]int{
 	InternalFailure:               http.StatusInternalServerError,
 	InvalidAction:                 http.StatusBadRequest,
 	InvalidAuthenticationCode:     http.StatusForbidden,
+	InvalidAuthorizationMessage:   http.StatusBadRequest,
 	InvalidClientTokenID:          http.StatusForbidden,
 	InvalidIdentityToken:          http.StatusBadRequest,
 	InvalidInput:                  http.StatusBadRequest,

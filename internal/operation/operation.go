@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/audit"
@@ -63,6 +64,9 @@ func (o *Operation) Reply(requestID string) query.Reply {
 	return query.Reply{Action: o.Action(), Namespace: o.service.Namespace, RequestID: requestID}
 }
 
+// readingVerbs begin the names of actions that change nothing. To issue a session is no change, as at CloudTrail.
+var readingVerbs = []string{"Assume", "Decode", "Get", "List", "Simulate"}
+
 // op makes a row. permissions says what the caller must be permitted; nil means that policies have no say.
 func op[I, O any](name string, admits Credentials, permissions func(*I, aws.Call) []aws.Permission, perform func(context.Context, aws.Call, *I) (*O, error)) Operation {
 	service := STS
@@ -70,7 +74,7 @@ func op[I, O any](name string, admits Credentials, permissions func(*I, aws.Call
 		service = IAM
 	}
 	_, action, _ := strings.Cut(name, ":")
-	readOnly := strings.HasPrefix(action, "Get") || strings.HasPrefix(action, "List") || strings.HasPrefix(action, "Simulate")
+	readOnly := slices.ContainsFunc(readingVerbs, func(verb string) bool { return strings.HasPrefix(action, verb) })
 	// CloudTrail keeps the answers of what changes something, and of what issues credentials.
 	_, issues := reflect.TypeFor[O]().FieldByName("Credentials")
 	return Operation{

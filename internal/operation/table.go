@@ -40,6 +40,7 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("sts:AssumeRoleWithSAML", NoCredentials, nil, s.AssumeRoleWithSAML),
 		op("sts:GetCallerIdentity", AnyCredentials, nil, s.GetCallerIdentity),
 		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
+		op("sts:DecodeAuthorizationMessage", RoleKey, (*sts.DecodeAuthorizationMessageInput).Permissions, s.DecodeAuthorizationMessage),
 
 		// users
 		op("iam:CreateUser", IAMKey, (*iam.CreateUserInput).Permissions, i.CreateUser),

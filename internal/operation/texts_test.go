@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/iam"
@@ -125,8 +126,12 @@ func newTable(t *testing.T, database string) *operation.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
+	messages, err := authmessage.NewRing(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
 	authorizer := authz.New(st)
-	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Authorizer: authorizer, WebIdentities: oidc.New(oidc.Config{})}, &iam.Service{Store: st, Authorizer: authorizer})
+	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, WebIdentities: oidc.New(oidc.Config{})}, &iam.Service{Store: st, Authorizer: authorizer})
 }
 
 // textMembers are the names on the wire of all that is text in a struct, the first element of each list.

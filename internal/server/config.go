@@ -4,6 +4,7 @@ package server
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -25,6 +26,8 @@ type Config struct {
 	SessionsOutliveKeys bool
 	// AWSMessagesOnly keeps error texts to AWS's own.
 	AWSMessagesOnly bool
+	// EncodedAuthorizationMessages puts an encoded authorization message behind AccessDenied, for DecodeAuthorizationMessage.
+	EncodedAuthorizationMessages bool
 	// OIDCPrivateAddresses allows identity providers at addresses that are not public.
 	OIDCPrivateAddresses bool
 	// OIDCRootCAs are the authorities whose certificates identity providers may have; nil: the system's.
@@ -45,6 +48,9 @@ var secretPattern = regexp.MustCompile(`^[!-~]{20,128}$`)
 func (c *Config) Validate() error {
 	if c.AccountID != "" && !aws.IsAccountID(c.AccountID) {
 		return fmt.Errorf("account id %q is not 12 digits", c.AccountID)
+	}
+	if c.AWSMessagesOnly && c.EncodedAuthorizationMessages {
+		return errors.New("encoded authorization messages are no part of AWS's texts: of --aws-messages-only and --encoded-authorization-messages choose one")
 	}
 	if c.RootAccessKeyID == "" && c.RootSecretAccessKey == "" {
 		return nil

@@ -20,6 +20,8 @@ func TestValidate(t *testing.T) {
 		{"account of 11 digits", server.Config{AccountID: "12345678901"}, "account id"},
 		{"account of 13 digits", server.Config{AccountID: "1234567890123"}, "account id"},
 		{"account with dashes", server.Config{AccountID: "1234-5678-90"}, "account id"},
+		{"encoded messages", server.Config{EncodedAuthorizationMessages: true}, ""},
+		{"encoded messages and AWS's alone", server.Config{EncodedAuthorizationMessages: true, AWSMessagesOnly: true}, "choose one"},
 		{"root key", server.Config{RootAccessKeyID: id, RootSecretAccessKey: secret}, ""},
 		{"root key without a secret", server.Config{RootAccessKeyID: id}, "needs both"},
 		{"secret without a root key", server.Config{RootSecretAccessKey: secret}, "needs both"},

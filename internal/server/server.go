@@ -13,6 +13,7 @@ import (
 
 	"github.com/daypass/daypass/internal/api"
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/iam"
@@ -62,12 +63,19 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	messages, err := messageRing(ctx, st, c.Now())
+	if err != nil {
+		return nil, err
+	}
 	log, err := audit.Open(c.AuditFile())
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{config: c, store: st, audit: log}
 	authorizer := authz.New(st)
+	if c.EncodedAuthorizationMessages {
+		authorizer.Messages = messages
+	}
 	s.api = &api.Handler{
 		Authenticator: authn.New(authn.Config{
 			Store:               st,
@@ -78,7 +86,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		}),
 		Operations: operation.NewTable(log, authorizer,
 			&sts.Service{
-				Store: st, Tokens: tokens, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
+				Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
 				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
 				SAMLAudiences: c.SAMLAudiences,
 			},
@@ -88,6 +96,14 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Logger: c.Logger,
 	}
 	return s, nil
+}
+
+func messageRing(ctx context.Context, st *store.Store, now time.Time) (*authmessage.Ring, error) {
+	keys, err := st.Keyset(ctx, "authorization messages", now)
+	if err != nil {
+		return nil, err
+	}
+	return authmessage.NewRing(keys)
 }
 
 // prepareDataDir makes the data directory, and refuses one where others could put files of theirs in the place of ours.

@@ -40,6 +40,7 @@ const (
 	fieldFederatedProvider
 	fieldAttributes         // see attributes.go
 	fieldDeflatedAttributes // the same, compressed
+	fieldOriginKeyID
 )
 
 // maxSecret is how many bytes a secret access key has at most, before base64.
@@ -75,7 +76,8 @@ func (c *Claims) append(dst []byte) ([]byte, error) {
 	dst = appendOptional(dst, fieldSessionName, c.SessionName)
 	dst = appendOptional(dst, fieldSourceIdentity, c.SourceIdentity)
 	dst = appendOptional(dst, fieldFederatedProvider, c.FederatedProvider)
-	return appendAttributes(dst, &c.Session)
+	dst, err = appendAttributes(dst, &c.Session)
+	return appendOptional(dst, fieldOriginKeyID, c.OriginKeyID), err
 }
 
 func appendVarint(dst []byte, field protowire.Number, v uint64) []byte {
@@ -178,6 +180,8 @@ func (c *Claims) set(field protowire.Number, kind protowire.Type, number uint64,
 		c.SourceIdentity = string(text)
 	case fieldFederatedProvider:
 		c.FederatedProvider = string(text)
+	case fieldOriginKeyID:
+		c.OriginKeyID = string(text)
 	case fieldAttributes:
 		return c.setAttributes(text)
 	case fieldDeflatedAttributes:

@@ -1,10 +1,10 @@
 package sessiontoken_test
 
 import (
-	"github.com/google/go-cmp/cmp"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/mac"

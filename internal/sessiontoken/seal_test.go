@@ -50,7 +50,7 @@ func rootClaims() sessiontoken.Claims {
 func roleClaims() sessiontoken.Claims {
 	c := userClaims()
 	c.PrincipalType, c.PrincipalID, c.SessionName = aws.RolePrincipal, "AROAROLEROLEROLEROLE2", "deploy"
-	c.IssuingKeyID = ""
+	c.IssuingKeyID, c.OriginKeyID = "ASIARZPUZDIKA2222223", "AKIAALICEALICEALICEA"
 	c.SourceIdentity = "alice"
 	c.FederatedProvider = "arn:aws:iam::123456789012:oidc-provider/issuer.example"
 	c.Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`
@@ -119,6 +119,8 @@ func TestRoundTrip(t *testing.T) {
 		{"user", userClaims(), userClaims()},
 		{"user with MFA", mfaClaims(), mfaClaims()},
 		{"root", rootClaims(), rootClaims()},
+		{"role", roleClaims(), roleClaims()},
+		{"federated user", federatedClaims(), federatedClaims()},
 		{"time of another zone", elsewhere, userClaims()},
 	}
 	for _, test := range tests {

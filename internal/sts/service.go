@@ -4,6 +4,7 @@
 package sts
 
 import (
+	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/sessiontoken"
@@ -14,6 +15,7 @@ import (
 type Service struct {
 	Store      *store.Store
 	Tokens     *sessiontoken.Ring
+	Messages   *authmessage.Ring // opens encoded authorization messages
 	Authorizer *authz.Authorizer
 	// WebIdentities verifies the tokens of OpenID Connect providers.
 	WebIdentities *oidc.Verifier
