@@ -208,3 +208,20 @@ type User struct {
 	CreatedAt   Time
 	BoundaryARN string
 }
+
+type WebIdentityIssuer struct {
+	AccountID  string
+	IssuerUUID string
+	Enabled    int64
+	CreatedAt  Time
+}
+
+type WebIdentityKey struct {
+	AccountID      string
+	KeyID          string
+	Algorithm      string
+	SealedKey      []byte
+	CreatedAt      Time
+	SignsFrom      Time
+	PublishedUntil Time
+}

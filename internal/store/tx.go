@@ -72,6 +72,34 @@ func (t *Tx) Seed(d MFADevice) ([]byte, error) {
 	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
 }
 
+// InsertWebIdentityKey stores a new signing key of an issuer, sealed. It has no successor yet. k's SealedKey is not looked at.
+func (t *Tx) InsertWebIdentityKey(ctx context.Context, k WebIdentityKey, key []byte) error {
+	if len(key) == 0 {
+		return errors.New("store: a signing key is empty")
+	}
+	sealed, err := t.rest.Encrypt(key, k.place())
+	if err != nil {
+		return err
+	}
+	return t.insertWebIdentityKey(ctx, insertWebIdentityKeyParams{
+		AccountID: k.AccountID,
+		KeyID:     k.KeyID,
+		Algorithm: k.Algorithm,
+		SealedKey: sealed,
+		CreatedAt: k.CreatedAt,
+		SignsFrom: k.SignsFrom,
+	})
+}
+
+// SigningKey opens a signing key that was read from the store. It fails when the sealed key is not this row's.
+func (t *Tx) SigningKey(k WebIdentityKey) ([]byte, error) {
+	return t.rest.Decrypt(k.SealedKey, k.place())
+}
+
+func (k WebIdentityKey) place() []byte {
+	return place("web_identity_keys", k.AccountID+"/"+k.KeyID, "sealed_key")
+}
+
 // ActiveAccount finds an account. The error is ErrNotFound for one that is suspended, too: nothing of it can be used.
 func (t *Tx) ActiveAccount(ctx context.Context, accountID string) (Account, error) {
 	account, err := t.Account(ctx, accountID)

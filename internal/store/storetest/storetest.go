@@ -45,6 +45,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"revocations", testRevocations},
 		{"assertions", testAssertions},
 		{"credential reports", testCredentialReports},
+		{"web identity", testWebIdentity},
 		{"surveys", testSurvey},
 		{"tags", testTags},
 		{"names", testNames},
