@@ -25,7 +25,7 @@ var tiers = [][]string{
 	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {"internal/authmessage", "internal/awspolicy", "internal/oidc", "internal/query", "internal/saml", "internal/sessiontoken"},
 	2: {"internal/audit", "internal/store"},
-	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest"},
+	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/iam", "internal/sts"},
 	5: {"internal/operation"},
 	6: {"internal/api"},
