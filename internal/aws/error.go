@@ -19,6 +19,8 @@ const (
 	ExpiredTokenException         Code = "ExpiredTokenException" // of a web identity token or a SAML assertion
 	IDPCommunicationError         Code = "IDPCommunicationError"
 	IDPRejectedClaim              Code = "IDPRejectedClaim"
+	FeatureDisabled               Code = "FeatureDisabled"
+	FeatureEnabled                Code = "FeatureEnabled"
 	IncompleteSignature           Code = "IncompleteSignature"
 	InternalFailure               Code = "InternalFailure"
 	InvalidAction                 Code = "InvalidAction"
@@ -30,6 +32,7 @@ const (
 	InvalidParameterValue         Code = "InvalidParameterValue"
 	InvalidRequest                Code = "InvalidRequest" // of the audit log only: a request refused without an envelope
 	InvalidUserType               Code = "InvalidUserType"
+	JWTPayloadSizeExceeded        Code = "JWTPayloadSizeExceededException"
 	LimitExceeded                 Code = "LimitExceeded"
 	MalformedInput                Code = "MalformedInput"
 	MalformedPolicyDocument       Code = "MalformedPolicyDocument"
@@ -37,10 +40,12 @@ const (
 	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
 	NoSuchEntity                  Code = "NoSuchEntity"
 	PackedPolicyTooLarge          Code = "PackedPolicyTooLarge"
+	OutboundFederationDisabled    Code = "OutboundWebIdentityFederationDisabledException"
 	PasswordPolicyViolation       Code = "PasswordPolicyViolation"
 	ReportExpired                 Code = "ReportExpired"
 	ReportNotPresent              Code = "ReportNotPresent"
 	ServiceUnavailable            Code = "ServiceUnavailable"
+	SessionDurationEscalation     Code = "SessionDurationEscalationException"
 	SignatureDoesNotMatch         Code = "SignatureDoesNotMatch"
 	ValidationError               Code = "ValidationError"
 )
@@ -55,6 +60,8 @@ var statuses = map[Code]int{
 	ExpiredTokenException:         http.StatusBadRequest,
 	IDPCommunicationError:         http.StatusBadRequest,
 	IDPRejectedClaim:              http.StatusForbidden,
+	FeatureDisabled:               http.StatusNotFound,
+	FeatureEnabled:                http.StatusConflict,
 	IncompleteSignature:           http.StatusBadRequest,
 	InternalFailure:               http.StatusInternalServerError,
 	InvalidAction:                 http.StatusBadRequest,
@@ -66,6 +73,7 @@ var statuses = map[Code]int{
 	InvalidParameterValue:         http.StatusBadRequest,
 	InvalidRequest:                http.StatusBadRequest,
 	InvalidUserType:               http.StatusBadRequest,
+	JWTPayloadSizeExceeded:        http.StatusBadRequest,
 	LimitExceeded:                 http.StatusConflict,
 	MalformedInput:                http.StatusBadRequest,
 	MalformedPolicyDocument:       http.StatusBadRequest,
@@ -73,10 +81,12 @@ var statuses = map[Code]int{
 	MissingAuthenticationToken:    http.StatusForbidden,
 	NoSuchEntity:                  http.StatusNotFound,
 	PackedPolicyTooLarge:          http.StatusBadRequest,
+	OutboundFederationDisabled:    http.StatusForbidden,
 	PasswordPolicyViolation:       http.StatusBadRequest,
 	ReportExpired:                 http.StatusGone,
 	ReportNotPresent:              http.StatusGone,
 	ServiceUnavailable:            http.StatusServiceUnavailable,
+	SessionDurationEscalation:     http.StatusForbidden,
 	SignatureDoesNotMatch:         http.StatusForbidden,
 	ValidationError:               http.StatusBadRequest,
 }
