@@ -119,6 +119,16 @@ func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, erro
 	return a.inSession(ctx, call, granted)
 }
 
+// PrincipalTags are the tags of a caller as aws:PrincipalTag has them: its principal's, and those of its session in their
+// place.
+func (a *Authorizer) PrincipalTags(ctx context.Context, call aws.Call) ([]store.Tag, error) {
+	granted, err := a.grantsOf(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	return granted.tags, nil
+}
+
 // gather reads what the user, role or root has that a caller is, or that a federated user was vouched for by.
 func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller) (*grants, error) {
 	kind := aws.UserResource

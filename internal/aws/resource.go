@@ -29,13 +29,17 @@ type Resource struct {
 	NewPath, NewName string
 }
 
-// The condition keys that the parameters of requests fill (aws-iam section 16), in lower case. The tag's key follows
+// The condition keys that the parameters of requests fill (aws-iam section 16, spec section 4), in lower case. The tag's key follows
 // KeyRequestTag.
 const (
 	KeyPermissionsBoundary = "iam:permissionsboundary"
 	KeyPolicyARN           = "iam:policyarn"
 	KeyRequestTag          = "aws:requesttag/"
 	KeyTagKeys             = "aws:tagkeys"
+
+	KeyDurationSeconds       = "sts:durationseconds"
+	KeyIdentityTokenAudience = "sts:identitytokenaudience"
+	KeySigningAlgorithm      = "sts:signingalgorithm"
 )
 
 // Permission is something a caller must be allowed: an action on a resource.

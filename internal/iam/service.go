@@ -8,6 +8,7 @@ import (
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/password"
 	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/webidentity"
 )
 
 // Service performs the IAM actions. Each returns an *aws.Error or nil.
@@ -15,6 +16,8 @@ type Service struct {
 	Store *store.Store
 	// Authorizer gathers the policies that simulations go by.
 	Authorizer *authz.Authorizer
+	// Issuers are what accounts become by EnableOutboundWebIdentityFederation.
+	Issuers *webidentity.Issuers
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a policy document is malformed, and how.
 	AWSMessagesOnly bool
 

@@ -9,6 +9,7 @@ import (
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/webidentity"
 )
 
 // Service performs the STS actions.
@@ -19,6 +20,8 @@ type Service struct {
 	Authorizer *authz.Authorizer
 	// WebIdentities verifies the tokens of OpenID Connect providers.
 	WebIdentities *oidc.Verifier
+	// Issuers sign the web identity tokens of accounts.
+	Issuers *webidentity.Issuers
 	// SAMLAudiences are names of this server, beside AWS's, that assertions may be meant for.
 	SAMLAudiences []string
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
