@@ -48,6 +48,8 @@ func newServeCommand() *cobra.Command {
 	storeFlags(flags, &config)
 	flags.StringVar(&config.AccountID, "account-id", "", "the management account, 12 digits; generated at the first start if absent")
 	flags.StringSliceVar(&config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
+	flags.StringVar(&config.PublicURL, "public-url", "",
+		"https://HOST[:PORT] at which others reach the server; accounts can then issue web identity tokens")
 	flags.BoolVar(&config.SessionsOutliveKeys, "sessions-outlive-keys", false,
 		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
 	flags.BoolVar(&config.AWSMessagesOnly, "aws-messages-only", false,

@@ -292,6 +292,7 @@ var random = []struct {
 	{regexp.MustCompile(`ASIARZPUZDIK[A-P][A-Z2-7]{7}`), "ASIARZPUZDIK-RANDOM"},
 	{regexp.MustCompile(`(<SecretAccessKey>|"SecretAccessKey":")[A-Za-z0-9+/]{40}`), "${1}RANDOM"},
 	{regexp.MustCompile(`(<SessionToken>|"SessionToken":")[A-Za-z0-9+/=]{100,}`), "${1}RANDOM"},
+	{regexp.MustCompile(`(<WebIdentityToken>|"WebIdentityToken":")eyJ[\w-]+\.[\w-]+\.[\w-]{100,}`), "${1}RANDOM"},
 	{regexp.MustCompile(`(<Base32StringSeed>)[A-Za-z0-9+/=]{40,}`), "${1}RANDOM"},
 	{regexp.MustCompile(`(<SAMLProviderUUID>SAMLSP)[A-Z2-7]{16}`), "${1}-RANDOM"},
 	{regexp.MustCompile(`(<QRCodePNG>)[A-Za-z0-9+/=]{100,}`), "${1}RANDOM"},

@@ -41,6 +41,7 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("sts:GetCallerIdentity", AnyCredentials, nil, s.GetCallerIdentity),
 		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
 		op("sts:DecodeAuthorizationMessage", RoleKey, (*sts.DecodeAuthorizationMessageInput).Permissions, s.DecodeAuthorizationMessage),
+		op("sts:GetWebIdentityToken", RoleKey, (*sts.GetWebIdentityTokenInput).Permissions, s.GetWebIdentityToken),
 
 		// users
 		op("iam:CreateUser", IAMKey, (*iam.CreateUserInput).Permissions, i.CreateUser),
@@ -177,6 +178,11 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("iam:ListPoliciesGrantingServiceAccess", IAMKey, (*iam.ListPoliciesGrantingServiceAccessInput).Permissions, i.ListPoliciesGrantingServiceAccess),
 		op("iam:GenerateCredentialReport", IAMKey, (*iam.GenerateCredentialReportInput).Permissions, i.GenerateCredentialReport),
 		op("iam:GetCredentialReport", IAMKey, (*iam.GetCredentialReportInput).Permissions, i.GetCredentialReport),
+
+		// outbound web identity federation
+		op("iam:EnableOutboundWebIdentityFederation", IAMKey, (*iam.EnableOutboundWebIdentityFederationInput).Permissions, i.EnableOutboundWebIdentityFederation),
+		op("iam:DisableOutboundWebIdentityFederation", IAMKey, (*iam.DisableOutboundWebIdentityFederationInput).Permissions, i.DisableOutboundWebIdentityFederation),
+		op("iam:GetOutboundWebIdentityFederationInfo", IAMKey, (*iam.GetOutboundWebIdentityFederationInfoInput).Permissions, i.GetOutboundWebIdentityFederationInfo),
 
 		// what daypass has none of
 		op("iam:ListInstanceProfilesForRole", IAMKey, (*iam.ListInstanceProfilesForRoleInput).Permissions, i.ListInstanceProfilesForRole),

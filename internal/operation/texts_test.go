@@ -28,6 +28,7 @@ import (
 	"github.com/daypass/daypass/internal/store/pgtest"
 	"github.com/daypass/daypass/internal/store/storetest"
 	"github.com/daypass/daypass/internal/sts"
+	"github.com/daypass/daypass/internal/webidentity"
 )
 
 var postgres pgtest.Server
@@ -57,6 +58,7 @@ var samples = map[string]string{
 	"AssumeRolePolicyDocument": trusting(account),
 	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string", "RoleArn": iamARN + "role/none", "WebIdentityToken": "a.b.c",
 	"PrincipalArn": iamARN + "saml-provider/none", "SAMLAssertion": "PHg+PC94Pg==",
+	"SigningAlgorithm": "ES384",
 }
 
 func trusting(principal string) string {
@@ -130,8 +132,12 @@ func newTable(t *testing.T, database string) *operation.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	authorizer := authz.New(st)
-	return operation.NewTable(log, authorizer, &sts.Service{Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, WebIdentities: oidc.New(oidc.Config{})}, &iam.Service{Store: st, Authorizer: authorizer})
+	authorizer, issuers := authz.New(st), webidentity.New(st, "https://sts.example")
+	return operation.NewTable(log, authorizer,
+		&sts.Service{
+			Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, WebIdentities: oidc.New(oidc.Config{}), Issuers: issuers,
+		},
+		&iam.Service{Store: st, Authorizer: authorizer, Issuers: issuers})
 }
 
 // textMembers are the names on the wire of all that is text in a struct, the first element of each list.

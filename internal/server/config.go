@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -22,6 +24,9 @@ type Config struct {
 	Database  string   // empty: SQLite in DataDir; otherwise sqlite:PATH or postgres://...
 	AccountID string   // 12 digits; empty: generated at the first start
 	Regions   []string // that a credential scope may name; empty: any
+	// PublicURL is how others reach the server, such as https://sts.example.com: the issuers of web identity tokens are below it.
+	// Empty: no account can be an issuer.
+	PublicURL string
 	// SessionsOutliveKeys keeps sessions alive when the key that asked for them is deactivated or deleted.
 	SessionsOutliveKeys bool
 	// AWSMessagesOnly keeps error texts to AWS's own.
@@ -52,6 +57,9 @@ func (c *Config) Validate() error {
 	if c.AWSMessagesOnly && c.EncodedAuthorizationMessages {
 		return errors.New("encoded authorization messages are no part of AWS's texts: of --aws-messages-only and --encoded-authorization-messages choose one")
 	}
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		return err
+	}
 	if c.RootAccessKeyID == "" && c.RootSecretAccessKey == "" {
 		return nil
 	}
@@ -66,6 +74,27 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("the root secret access key must be 20 to 128 printable ASCII characters without blanks")
 	}
 	return nil
+}
+
+// checkPublicURL wants an origin as it is written in tokens, and compared there byte by byte. Only to this machine itself is
+// http good enough: who can change the keys on their way can forge tokens.
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme+"://"+u.Host != text || u.Hostname() == "" || text != strings.ToLower(text):
+		return fmt.Errorf("the public URL %q is not such as https://sts.example.com: scheme, host and maybe port in lower case, and nothing behind", text)
+	case u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("the public URL %q must begin with https://, or lead to this machine itself", text)
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 func (c *Config) database() string {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/sts"
+	"github.com/daypass/daypass/internal/webidentity"
 )
 
 const (
@@ -32,10 +34,11 @@ const (
 
 // Server is a daypass server with its store and audit log open.
 type Server struct {
-	config Config
-	store  *store.Store
-	audit  *audit.Log
-	api    *api.Handler
+	config  Config
+	store   *store.Store
+	audit   *audit.Log
+	issuers *webidentity.Issuers
+	api     *api.Handler
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -71,7 +74,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, store: st, audit: log}
+	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL)}
 	authorizer := authz.New(st)
 	if c.EncodedAuthorizationMessages {
 		authorizer.Messages = messages
@@ -88,9 +91,9 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			&sts.Service{
 				Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
 				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
-				SAMLAudiences: c.SAMLAudiences,
+				SAMLAudiences: c.SAMLAudiences, Issuers: s.issuers,
 			},
-			&iam.Service{Store: st, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly}),
+			&iam.Service{Store: st, Authorizer: authorizer, Issuers: s.issuers, AWSMessagesOnly: c.AWSMessagesOnly}),
 		Audit:  log,
 		Now:    c.Now,
 		Logger: c.Logger,
@@ -133,16 +136,18 @@ func (s *Server) Close() error {
 	return errors.Join(s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.store.Close())
 }
 
-// Handler serves the AWS endpoint, /healthz and /readyz.
+// Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.route) }
 
 // route is no ServeMux, which would answer paths with dots or double slashes by itself.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
-	switch r.RequestURI {
-	case "/healthz":
+	switch {
+	case r.RequestURI == "/healthz":
 		w.WriteHeader(http.StatusOK)
-	case "/readyz":
+	case r.RequestURI == "/readyz":
 		s.ready(w, r)
+	case strings.HasPrefix(r.RequestURI, webidentity.Path):
+		s.issuerDocument(w, r)
 	default:
 		s.api.ServeHTTP(w, r)
 	}

@@ -26,6 +26,7 @@ import (
 const (
 	AccountID = "123456789012"
 	Region    = "us-east-1"
+	PublicURL = "https://daypass.test"
 )
 
 // Root is the root key of the account.
@@ -59,6 +60,7 @@ func New(t testing.TB, options ...Option) *Env {
 	config := server.Config{
 		DataDir:             e.DataDir,
 		AccountID:           AccountID,
+		PublicURL:           PublicURL,
 		RootAccessKeyID:     Root.AccessKeyID,
 		RootSecretAccessKey: Root.SecretAccessKey,
 		Now:                 func() time.Time { return e.Now },
