@@ -20,7 +20,8 @@ func newRootCommand() *cobra.Command {
 			return fillFromEnvironment(cmd.Root(), cmd.Flags())
 		},
 	}
-	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(), newExplainCommand())
+	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
+		newIssuerCommand(), newExplainCommand())
 	return root
 }
 
