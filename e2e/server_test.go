@@ -64,6 +64,7 @@ type config struct {
 	Database string  // SQLite in the data directory when empty
 	OwnRoot  bool    // the server makes root's key itself, instead of getting it from the test
 	Beside   *server // a server on the same database, whose sealing key and root this one shares
+	Issuer   bool    // accounts can issue web identity tokens, below the endpoint of the server or of the one beside it
 }
 
 // server is a daypass server and what the test knows about it. It can be killed and launched again: its address and its
@@ -178,7 +179,7 @@ func (s *server) launch() {
 	s.t.Helper()
 	r := new(run)
 	s.runs = append(s.runs, r)
-	s.process = s.command("serve", "--listen", s.address, "--account-id", accountID)
+	s.process = s.command(append([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL()...)...)
 	s.process.Stdout, s.process.Stderr = &r.stdout, &r.stderr
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
@@ -199,6 +200,17 @@ func (s *server) launch() {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// publicURL is the flag that lets accounts be issuers.
+func (s *server) publicURL() []string {
+	switch {
+	case !s.config.Issuer:
+		return nil
+	case s.config.Beside != nil:
+		return []string{"--public-url", s.config.Beside.endpoint}
+	}
+	return []string{"--public-url", s.endpoint}
 }
 
 func (s *server) ready() bool {
