@@ -38,7 +38,7 @@ const (
 	KeyTagKeys             = "aws:tagkeys"
 
 	KeyDurationSeconds       = "sts:durationseconds"
-	KeyIdentityTokenAudience = "sts:identitytokenaudience"
+	KeyIdentityTokenAudience = "sts:identitytokenaudience" //nolint:gosec // the name of a condition key
 	KeySigningAlgorithm      = "sts:signingalgorithm"
 )
 

@@ -30,7 +30,7 @@ func (s *Server) issuerDocument(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(webidentity.CacheTime/time.Second)))
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Content-Length", strconv.Itoa(len(text)))
-	_, _ = w.Write(text) // a client that is gone can't be told
+	_, _ = w.Write(text) //nolint:gosec // JSON of our own; and a client that is gone can't be told
 }
 
 // noDocument is the status for a request that gets no document.
