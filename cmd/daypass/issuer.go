@@ -77,6 +77,6 @@ func rotateKeys(cmd *cobra.Command, config server.Config, rotation webidentity.R
 	if rotation.Ahead > 0 && !rotation.Withdraw {
 		when = rotation.Now.Add(rotation.Ahead).UTC().Format(time.RFC3339)
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "new keys for %d issuers, which sign from %s on\n", issuers, when)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "issuers with new keys: %d, which sign from %s on\n", issuers, when)
 	return err
 }
