@@ -91,6 +91,9 @@ func (s *Service) verifyWebIdentity(ctx context.Context, call aws.Call, in *Assu
 	if err != nil {
 		return store.OIDCProvider{}, oidc.Claims{}, webIdentityError(err)
 	}
+	if s.Issuers.Issued(token.Issuer()) {
+		return store.OIDCProvider{}, oidc.Claims{}, oidc.NoProvider(token.Issuer()).Reply()
+	}
 	arn, _ := aws.ParseARN(in.RoleArn)
 	var provider store.OIDCProvider
 	err = s.Store.View(ctx, func(tx *store.Tx) error {

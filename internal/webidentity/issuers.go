@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -99,6 +100,12 @@ func (i *Issuers) URL(ctx context.Context, accountID string, now time.Time) (str
 	return i.url(is.uuid), nil
 }
 
+// Issued reports whether an issuer's URL is below this server's public URL: AWS does not take its own web identity tokens back
+// (spec section 5.11).
+func (i *Issuers) Issued(issuer string) bool {
+	return i.publicURL != "" && strings.HasPrefix(issuer, i.publicURL+Path)
+}
+
 func (i *Issuers) url(uuid string) string { return i.publicURL + Path + uuid }
 
 // issuer is an enabled one, with its keys by age.
@@ -129,6 +136,12 @@ func (i *Issuers) load(ctx context.Context, name string, now time.Time, find fun
 			row, err := find(tx)
 			if errors.Is(err, store.ErrNotFound) || err == nil && row.Enabled == 0 {
 				return ErrDisabled
+			}
+			if err == nil {
+				_, err = tx.ActiveAccount(ctx, row.AccountID)
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("%w: %v", ErrDisabled, err) //nolint:errorlint // to the caller it is disabled, and no more
 			}
 			if err != nil {
 				return err
