@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/daypass/daypass/internal/operation"
+	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/testenv"
 )
@@ -36,7 +37,7 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 //
 // The signers are root, alice and bob with their keys, and alice/session, alice/mfa and root/session with sessions of
 // theirs, and whoever an answer before was kept as with as:NAME. Nobody does not sign. Alice and bob have a virtual MFA device each; hardware tokens GAHT12345678 (totp) and GAHT87654321 (hotp)
-// belong to nobody.
+// belong to nobody. Member is the root of another account, 210987654321.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*/*.txtar")
@@ -86,6 +87,8 @@ func snake(action string) string {
 	return strings.ToLower(action)
 }
 
+const memberID = "210987654321"
+
 // story is a server with the principals that the golden files speak of.
 type story struct {
 	env     *testenv.Env
@@ -102,6 +105,11 @@ func newStory(t *testing.T, options ...testenv.Option) *story {
 		s.keys[name] = key
 		s.env.AddMFADevice(name, id)
 	}
+	member, err := server.CreateAccount(t.Context(), s.env.Store, memberID, "member", s.env.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keys["member"] = testenv.Key{AccessKeyID: member.RootAccessKeyID, SecretAccessKey: member.RootSecretAccessKey}
 	s.env.AddHardwareToken("GAHT12345678", store.TOTP, "")
 	s.env.AddHardwareToken("GAHT87654321", store.HOTP, "")
 	s.keys["root/session"] = s.session(t, "root")
@@ -290,6 +298,7 @@ var random = []struct {
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`), "REQUEST-ID"},
 	{regexp.MustCompile(`ASIARZPUZDIK[A-P][A-Z2-7]{7}`), "ASIARZPUZDIK-RANDOM"},
+	{regexp.MustCompile(`ASIATCH6YDSY[Q-Z2-7][A-Z2-7]{7}`), "ASIATCH6YDSY-RANDOM"}, // of the member account
 	{regexp.MustCompile(`(<SecretAccessKey>|"SecretAccessKey":")[A-Za-z0-9+/]{40}`), "${1}RANDOM"},
 	{regexp.MustCompile(`(<SessionToken>|"SessionToken":")[A-Za-z0-9+/=]{100,}`), "${1}RANDOM"},
 	{regexp.MustCompile(`(<WebIdentityToken>|"WebIdentityToken":")eyJ[\w-]+\.[\w-]+\.[\w-]{100,}`), "${1}RANDOM"},

@@ -39,6 +39,7 @@ const (
 	MalformedQueryString          Code = "MalformedQueryString"
 	MissingAuthenticationToken    Code = "MissingAuthenticationToken"
 	NoSuchEntity                  Code = "NoSuchEntity"
+	NotManagementAccount          Code = "AccountNotManagementOrDelegatedAdministratorException"
 	PackedPolicyTooLarge          Code = "PackedPolicyTooLarge"
 	OutboundFederationDisabled    Code = "OutboundWebIdentityFederationDisabledException"
 	PasswordPolicyViolation       Code = "PasswordPolicyViolation"
@@ -80,6 +81,7 @@ var statuses = map[Code]int{
 	MalformedQueryString:          http.StatusBadRequest,
 	MissingAuthenticationToken:    http.StatusForbidden,
 	NoSuchEntity:                  http.StatusNotFound,
+	NotManagementAccount:          http.StatusBadRequest,
 	PackedPolicyTooLarge:          http.StatusBadRequest,
 	OutboundFederationDisabled:    http.StatusForbidden,
 	PasswordPolicyViolation:       http.StatusBadRequest,

@@ -29,7 +29,7 @@ func errNoLoginProfile(userName string) *aws.Error {
 func passwordOwner(ctx context.Context, tx *store.Tx, call aws.Call, userName string) (store.User, error) {
 	user, err := userOrCaller(ctx, tx, call, userName)
 	if err == nil && user.UserID == "" {
-		return user, aws.Errorf(aws.ValidationError, "Must specify userName when calling with non-User credentials")
+		return user, errNotAsUser
 	}
 	return user, err
 }

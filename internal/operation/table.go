@@ -38,6 +38,7 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("sts:AssumeRole", AssumingKey, nil, s.AssumeRole), // the action asks: only it knows whose trust policy
 		op("sts:AssumeRoleWithWebIdentity", NoCredentials, nil, s.AssumeRoleWithWebIdentity),
 		op("sts:AssumeRoleWithSAML", NoCredentials, nil, s.AssumeRoleWithSAML),
+		op("sts:AssumeRoot", RoleKey, (*sts.AssumeRootInput).Permissions, s.AssumeRoot),
 		op("sts:GetCallerIdentity", AnyCredentials, nil, s.GetCallerIdentity),
 		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
 		op("sts:DecodeAuthorizationMessage", RoleKey, (*sts.DecodeAuthorizationMessageInput).Permissions, s.DecodeAuthorizationMessage),
@@ -183,6 +184,13 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("iam:EnableOutboundWebIdentityFederation", IAMKey, (*iam.EnableOutboundWebIdentityFederationInput).Permissions, i.EnableOutboundWebIdentityFederation),
 		op("iam:DisableOutboundWebIdentityFederation", IAMKey, (*iam.DisableOutboundWebIdentityFederationInput).Permissions, i.DisableOutboundWebIdentityFederation),
 		op("iam:GetOutboundWebIdentityFederationInfo", IAMKey, (*iam.GetOutboundWebIdentityFederationInfoInput).Permissions, i.GetOutboundWebIdentityFederationInfo),
+
+		// root access of the management account
+		op("iam:EnableOrganizationsRootCredentialsManagement", IAMKey, (*iam.EnableOrganizationsRootCredentialsManagementInput).Permissions, i.EnableOrganizationsRootCredentialsManagement),
+		op("iam:DisableOrganizationsRootCredentialsManagement", IAMKey, (*iam.DisableOrganizationsRootCredentialsManagementInput).Permissions, i.DisableOrganizationsRootCredentialsManagement),
+		op("iam:EnableOrganizationsRootSessions", IAMKey, (*iam.EnableOrganizationsRootSessionsInput).Permissions, i.EnableOrganizationsRootSessions),
+		op("iam:DisableOrganizationsRootSessions", IAMKey, (*iam.DisableOrganizationsRootSessionsInput).Permissions, i.DisableOrganizationsRootSessions),
+		op("iam:ListOrganizationsFeatures", IAMKey, (*iam.ListOrganizationsFeaturesInput).Permissions, i.ListOrganizationsFeatures),
 
 		// what daypass has none of
 		op("iam:ListInstanceProfilesForRole", IAMKey, (*iam.ListInstanceProfilesForRoleInput).Permissions, i.ListInstanceProfilesForRole),

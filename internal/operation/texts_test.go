@@ -3,6 +3,7 @@
 package operation_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,8 @@ var samples = map[string]string{
 	"PolicyInputList":          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
 	"AssumeRolePolicyDocument": trusting(account),
 	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string", "RoleArn": iamARN + "role/none", "WebIdentityToken": "a.b.c",
-	"PrincipalArn": iamARN + "saml-provider/none", "SAMLAssertion": "PHg+PC94Pg==",
+	"PrincipalArn": iamARN + "saml-provider/none", "SAMLAssertion": "PHg+PC94Pg==", "TargetPrincipal": account,
+	"arn":              "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials",
 	"SigningAlgorithm": "ES384",
 }
 
@@ -144,7 +146,7 @@ func newTable(t *testing.T, database string) *operation.Table {
 func textMembers(of reflect.Type, path string) (names []string) {
 	for i := range of.NumField() {
 		field := of.Field(i)
-		typ, name := field.Type, path+field.Name
+		typ, name := field.Type, path+wireName(field)
 		if typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()
 		}
@@ -185,6 +187,11 @@ func baseline(of reflect.Type) url.Values {
 				continue
 			}
 			form.Set(field.Name+".member.1", sample(field.Name))
+		case reflect.Struct:
+			for i := range field.Type.NumField() {
+				name := wireName(field.Type.Field(i))
+				form.Set(field.Name+"."+name, sample(name))
+			}
 		case reflect.Bool:
 			form.Set(field.Name, "true")
 		case reflect.Int32:
@@ -194,6 +201,10 @@ func baseline(of reflect.Type) url.Values {
 		}
 	}
 	return form
+}
+
+func wireName(field reflect.StructField) string {
+	return cmp.Or(field.Tag.Get("wire"), field.Name)
 }
 
 func sample(member string) string {
