@@ -128,7 +128,8 @@ func isPrincipalARN(text string) bool {
 	case service == "iam":
 		return isAccount(account) && (name == "root" || (kind == "user" || kind == "role") && isPath(path))
 	case service == "sts" && kind == "assumed-role":
-		return isAccount(account) && isPath(path) && strings.Count(path, "/") == 1
+		role, session, _ := strings.Cut(path, "/")
+		return isAccount(account) && isPath(role) && isSessionName(session)
 	}
 	return service == "sts" && kind == "federated-user" && isAccount(account) && isPath(path)
 }

@@ -179,6 +179,8 @@ func TestInvalidPrincipals(t *testing.T) {
 		"the id of a group":         `"AWS":"` + group.GroupId + `"`,
 		"the id of nobody":          `"AWS":"AROAIOSFODNN7EXAMPLEX"`,
 		"a session of no role":      `"AWS":"arn:aws:sts::111111111111:assumed-role/bob/me"`,
+		"a session of no name":      `"AWS":"arn:aws:sts::111111111111:assumed-role/r/x"`,
+		"a session of other words":  `"AWS":"arn:aws:sts::111111111111:assumed-role/r/a:b"`,
 		"a session, misspelt":       `"AWS":"arn:aws:sts::111111111111:assumed-role/R/me"`,
 		"a session elsewhere":       `"AWS":"arn:aws-cn:sts::111111111111:assumed-role/r/me"`,
 		"a session of nobody":       `"AWS":"AROAIOSFODNN7EXAMPLEX:me"`,
