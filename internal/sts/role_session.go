@@ -30,8 +30,8 @@ type AssumedRoleUser struct {
 }
 
 // assumable is what a role's ARN has to look like, as AWS was seen to judge (spec section 1.5). Whether there is such a role
-// is not its business.
-var assumable = regexp.MustCompile(`^arn:[^:]+:[^:]+:[^:]*:[^:]*:[^:]+$`)
+// is not its business. A path may hold colons.
+var assumable = regexp.MustCompile(`(?s)^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$`)
 
 func checkRoleARN(arn string) error {
 	if !assumable.MatchString(arn) {
