@@ -39,7 +39,7 @@ func requestContext(call aws.Call, tags []store.Tag, t target, given map[string]
 	}
 	fillCaller(c, call)
 	for _, tag := range tags {
-		c["aws:principaltag/"+strings.ToLower(tag.TagKey)] = []string{tag.TagValue}
+		c["aws:principaltag/"+aws.FoldTagKey(tag.TagKey)] = []string{tag.TagValue}
 	}
 	return c
 }
@@ -83,7 +83,7 @@ func storedSpelling(contexts []policy.Context, t target) []policy.Context {
 	stored := slices.Clone(given)
 	for i, key := range stored {
 		for _, tag := range t.tags {
-			if strings.EqualFold(key, tag.TagKey) {
+			if aws.SameTagKey(key, tag.TagKey) {
 				stored[i] = tag.TagKey
 			}
 		}

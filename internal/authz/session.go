@@ -2,7 +2,6 @@ package authz
 
 import (
 	"context"
-	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awspolicy"
@@ -74,7 +73,7 @@ func overridden(tags []store.Tag, session []aws.Tag) []store.Tag {
 
 func tagOf(tags []aws.Tag, key string) (aws.Tag, bool) {
 	for _, tag := range tags {
-		if strings.EqualFold(tag.Key, key) {
+		if aws.SameTagKey(tag.Key, key) {
 			return tag, true
 		}
 	}

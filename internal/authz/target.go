@@ -131,7 +131,7 @@ func (t target) fill(c policy.Context) {
 		c["aws:resourceaccount"] = []string{parsed.AccountID}
 	}
 	for _, tag := range t.tags {
-		key := strings.ToLower(tag.TagKey)
+		key := aws.FoldTagKey(tag.TagKey)
 		c[resourceTag+key] = append(c[resourceTag+key], tag.TagValue)
 		if t.entity {
 			c["iam:resourcetag/"+key] = []string{tag.TagValue}

@@ -98,7 +98,7 @@ func (s *Session) HasPolicies() bool { return s.Policy != "" || len(s.PolicyARNs
 func (s *Session) TransitiveTags() []Tag {
 	var tags []Tag
 	for _, tag := range s.Tags {
-		if slices.ContainsFunc(s.TransitiveTagKeys, func(key string) bool { return strings.EqualFold(key, tag.Key) }) {
+		if slices.ContainsFunc(s.TransitiveTagKeys, func(key string) bool { return SameTagKey(key, tag.Key) }) {
 			tags = append(tags, tag)
 		}
 	}
@@ -107,6 +107,14 @@ func (s *Session) TransitiveTags() []Tag {
 
 // Tag is a key with its value.
 type Tag struct{ Key, Value string }
+
+// FoldTagKey folds the key of a tag of a user, role or session: keys that differ only in case are one key (spec section 4).
+// Condition keys, which hold tag keys, are folded so, and no other folding may decide which tags are the same: two that were
+// different there and one here would hide each other. There are such: İ is i here, and is not to strings.EqualFold.
+func FoldTagKey(key string) string { return strings.ToLower(key) }
+
+// SameTagKey reports whether two keys are one key of a user's, role's or session's tag.
+func SameTagKey(a, b string) bool { return FoldTagKey(a) == FoldTagKey(b) }
 
 // Bearer is who an identity provider says the sender of a request without a signature is, in CloudTrail's words (spec
 // section 10).

@@ -3,7 +3,6 @@ package iam
 import (
 	"cmp"
 	"maps"
-	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
 )
@@ -94,7 +93,7 @@ func givenTags(needed []aws.Permission, tags []Tag) []aws.Permission {
 	keys, values := make([]string, len(tags)), make(map[string][]string)
 	for i, tag := range tags {
 		keys[i] = tag.Key
-		key := aws.KeyRequestTag + strings.ToLower(tag.Key)
+		key := aws.KeyRequestTag + aws.FoldTagKey(tag.Key)
 		values[key] = append(values[key], *tag.Value) // two tags may differ in the case of their keys alone
 	}
 	for key := range values {

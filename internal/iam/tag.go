@@ -27,7 +27,7 @@ const (
 
 func (k tagKeys) fold(key string) string {
 	if k == ignoringCase {
-		return strings.ToLower(key)
+		return aws.FoldTagKey(key)
 	}
 	return key
 }

@@ -70,7 +70,7 @@ func isReserved(text string) bool {
 }
 
 func has(tags []aws.Tag, key string) bool {
-	return slices.ContainsFunc(tags, func(tag aws.Tag) bool { return strings.EqualFold(tag.Key, key) })
+	return slices.ContainsFunc(tags, func(tag aws.Tag) bool { return aws.SameTagKey(tag.Key, key) })
 }
 
 // requested reports whether the request itself passes tags, for which it needs sts:TagSession.
@@ -80,7 +80,7 @@ func (t *sessionTags) requested() bool { return len(t.tags) > 0 }
 func (t *sessionTags) fill(context map[string][]string) {
 	var keys []string
 	for _, tag := range t.tags {
-		context[aws.KeyRequestTag+strings.ToLower(tag.Key)] = []string{tag.Value}
+		context[aws.KeyRequestTag+aws.FoldTagKey(tag.Key)] = []string{tag.Value}
 		keys = append(keys, tag.Key)
 	}
 	if len(keys) > 0 {
