@@ -12,7 +12,6 @@ import (
 // What identity providers claim is held to the constraints that parameters are held to (spec section 5.1).
 
 const (
-	maxTags           = 50
 	maxTagKey         = 128
 	maxTagValue       = 256
 	minSourceIdentity = 2

@@ -24,7 +24,7 @@ func (in *GetFederationTokenInput) Permissions(call aws.Call) []aws.Permission {
 	context := make(map[string][]string)
 	tags.fill(context)
 	needed := []aws.Permission{{Resource: aws.Resource{ARN: arn, Text: arn}, Context: context}}
-	if tags.requested() {
+	if tags.needPermission() {
 		needed = append(needed, aws.Permission{Action: "sts:TagSession", Resource: aws.Resource{ARN: arn, Text: arn}, Context: maps.Clone(context)})
 	}
 	return needed

@@ -65,7 +65,7 @@ func newRoleRequest(action, roleARN, sessionName string, session aws.Session, ta
 	tags.give(&r.session)
 	tags.fill(r.Context)
 	r.Context[keyRoleSessionName] = []string{sessionName}
-	if tags.requested() {
+	if tags.needPermission() {
 		r.Actions = append(r.Actions, "sts:TagSession")
 	}
 	if session.SourceIdentity != "" {

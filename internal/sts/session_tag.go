@@ -16,12 +16,17 @@ type Tag struct {
 // reservedPrefix begins the tag keys and values, and the source identities, that are AWS's own.
 const reservedPrefix = "aws:"
 
+// maxTags is how many tags a session has at most. A request alone has no more; without a limit for what a chain of sessions
+// gathers, each of its requests would cost more than the one before.
+const maxTags = 50
+
 // The texts of spec section 5.5.
 var (
 	errDuplicateTag = aws.Errorf(aws.InvalidParameterValue, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 	errNotATag      = aws.Errorf(aws.InvalidParameterValue, "The specified transitive tag key must be included in the requested tags.")
 	errInherited    = aws.Errorf(aws.InvalidParameterValue, "One of the specified transitive tag keys can't be set because it conflicts with "+
 		"a transitive tag key from the calling session.")
+	errTooManyTags = aws.Errorf(aws.ValidationError, "The number of session tags, those of the calling session included, exceeds the limit of %d.", maxTags)
 	errReservedTag = aws.Errorf(aws.InvalidParameterValue, "Tag keys and values that start with aws: are reserved for system use.")
 )
 
@@ -44,6 +49,9 @@ func newSessionTags(tags []Tag, transitive []string, caller aws.Caller) (t sessi
 }
 
 func (t *sessionTags) check() error {
+	if len(t.tags)+len(t.inherited) > maxTags {
+		return errTooManyTags
+	}
 	for i, tag := range t.tags {
 		switch {
 		case isReserved(tag.Key) || isReserved(tag.Value):
@@ -73,8 +81,9 @@ func has(tags []aws.Tag, key string) bool {
 	return slices.ContainsFunc(tags, func(tag aws.Tag) bool { return aws.SameTagKey(tag.Key, key) })
 }
 
-// requested reports whether the request itself passes tags, for which it needs sts:TagSession.
-func (t *sessionTags) requested() bool { return len(t.tags) > 0 }
+// needPermission reports whether the session gets tags, of the request or of the calling session, and so needs
+// sts:TagSession.
+func (t *sessionTags) needPermission() bool { return len(t.tags)+len(t.inherited) > 0 }
 
 // fill adds the condition keys of the tags that the request passes (spec section 4).
 func (t *sessionTags) fill(context map[string][]string) {
