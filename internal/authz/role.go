@@ -30,9 +30,11 @@ func (a *Authorizer) FindRole(ctx context.Context, now time.Time, arn string) (*
 	if !ok || !isRole || parsed.Service != "iam" {
 		return nil, nil
 	}
-	role, err := a.roles.Get(ctx, arn, now, func() (role *Role, err error) {
+	// Kept by what finds it in the store, not by the ARN: of that, anybody can make any number of spellings.
+	named := store.RoleByNameParams{AccountID: parsed.AccountID, NameKey: store.NameKey(path[strings.LastIndexByte(path, '/')+1:])}
+	role, err := a.roles.Get(ctx, named.AccountID+"/"+named.NameKey, now, func() (role *Role, err error) {
 		err = a.store.View(ctx, func(tx *store.Tx) error {
-			role, err = a.readRole(ctx, tx, parsed.AccountID, path[strings.LastIndexByte(path, '/')+1:])
+			role, err = a.readRole(ctx, tx, named)
 			return err
 		})
 		return role, err
@@ -46,11 +48,11 @@ func (a *Authorizer) FindRole(ctx context.Context, now time.Time, arn string) (*
 	return role, nil
 }
 
-func (a *Authorizer) readRole(ctx context.Context, tx *store.Tx, accountID, name string) (*Role, error) {
-	if _, err := tx.ActiveAccount(ctx, accountID); err != nil {
+func (a *Authorizer) readRole(ctx context.Context, tx *store.Tx, named store.RoleByNameParams) (*Role, error) {
+	if _, err := tx.ActiveAccount(ctx, named.AccountID); err != nil {
 		return nil, err
 	}
-	row, err := tx.RoleByName(ctx, store.RoleByNameParams{AccountID: accountID, NameKey: store.NameKey(name)})
+	row, err := tx.RoleByName(ctx, named)
 	if err != nil {
 		return nil, err
 	}
