@@ -86,6 +86,13 @@ func New(t testing.TB, options ...Option) *Env {
 // Close closes the server before the test ends: what it had to write is then written.
 func (e *Env) Close() { e.must(e.close()) }
 
+// In is the same server for a part of the test: a fuzz target must not use the test that it is in.
+func (e *Env) In(t testing.TB) *Env {
+	part := *e
+	part.t = t
+	return &part
+}
+
 func (e *Env) must(err error) {
 	e.t.Helper()
 	if err != nil {
