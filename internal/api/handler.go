@@ -96,7 +96,7 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 		return invocation{}, err
 	}
 	call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
-	body, err := readBody(r, maxBody)
+	body, err := readBody(r)
 	if err != nil {
 		return invocation{}, err
 	}
@@ -121,7 +121,7 @@ func (h *Handler) receiveUnsigned(r *http.Request, call *aws.Call, unsigned *aws
 	if r.ContentLength > maxUnsignedBody {
 		return invocation{}, unsigned
 	}
-	body, err := readBody(r, maxUnsignedBody)
+	body, err := readUnsignedBody(r)
 	if errors.Is(err, errBodyTooLarge) {
 		return invocation{}, unsigned
 	}
@@ -129,6 +129,7 @@ func (h *Handler) receiveUnsigned(r *http.Request, call *aws.Call, unsigned *aws
 		return invocation{}, err
 	}
 	call.Region = aws.GlobalRegion // no scope names another
+	call.Now = h.Now().UTC()       // what a body of a minute bears may have expired on its way
 	found, err := h.find(r, call, body)
 	if err != nil || found.operation.Admits != operation.NoCredentials {
 		return invocation{}, unsigned

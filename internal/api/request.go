@@ -150,26 +150,43 @@ func isUnsigned(err error) bool {
 	return ok && aws.Code(e.Code) == aws.MissingAuthenticationToken
 }
 
-// readBody reads the whole body, up to the limit.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
+// readBody reads the whole body of a request with a signature.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength <= 0 {
+		return readUpTo(r, maxBody)
+	}
+	body := make([]byte, r.ContentLength) // at most maxBody, and largeBodies has let it pass
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		return nil, errBrokenBody(err)
+	}
+	return body, nil
+}
+
+// readUnsignedBody reads the whole body of a request without a signature, if there can be parameters in it. It takes memory
+// as it arrives, not for a stranger's word that it will.
+func readUnsignedBody(r *http.Request) ([]byte, error) {
+	if !hasForm(r) {
+		return nil, nil
+	}
+	return readUpTo(r, maxUnsignedBody)
+}
+
+func readUpTo(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
-	var body []byte
-	var err error
-	if r.ContentLength > 0 {
-		body = make([]byte, r.ContentLength) // at most maxBody, and largeBodies has let it pass
-		_, err = io.ReadFull(r.Body, body)
-	} else {
-		body, err = io.ReadAll(io.LimitReader(r.Body, limit+1))
-	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, &bareError{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
+		return nil, errBrokenBody(err)
 	case int64(len(body)) > limit:
 		return nil, errBodyTooLarge
 	}
 	return body, nil
+}
+
+func errBrokenBody(err error) *bareError {
+	return &bareError{status: http.StatusBadRequest, reason: "the body could not be read: " + err.Error()}
 }
 
 // redirect is the answer to a request that names no action (spec section 1.1). Unlike AWS's it leaves out the parameters
