@@ -27,6 +27,7 @@ type Authorizer struct {
 	managed    *store.Cache[policy.Source] // that session policies name
 	roles      *store.Cache[*Role]         // that sessions are asked of
 	documents  *documents
+	bounds     *documents // that came with sessions: whoever may assume a role writes them, and must not push out the others
 }
 
 // grants are what an IAM user or role was given: the policies that apply to it, and its tags.
@@ -42,7 +43,8 @@ func New(st *store.Store) *Authorizer {
 		principals: store.NewCache[*grants](st.Generation),
 		managed:    store.NewCache[policy.Source](st.Generation),
 		roles:      store.NewCache[*Role](st.Generation),
-		documents:  newDocuments(),
+		documents:  newDocuments(maxDocuments),
+		bounds:     newDocuments(maxBounds),
 	}
 }
 

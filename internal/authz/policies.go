@@ -224,11 +224,15 @@ func (a *Authorizer) changeOwnPassword(ctx context.Context, tx *store.Tx, user s
 // its own size.
 const maxDocuments = 8 << 20
 
+// maxBounds is the same for the documents that sessions were issued with.
+const maxBounds = 1 << 20
+
 // documents keeps compiled policies by their text. A change in one place of an account leaves most of them as they are.
 type documents struct {
-	mu     sync.RWMutex
-	parsed map[document]*policy.Policy
-	size   int // of the texts, in bytes
+	mu      sync.RWMutex
+	parsed  map[document]*policy.Policy
+	size    int // of the texts, in bytes
+	maxSize int
 }
 
 type document struct {
@@ -236,7 +240,9 @@ type document struct {
 	text    string
 }
 
-func newDocuments() *documents { return &documents{parsed: make(map[document]*policy.Policy)} }
+func newDocuments(maxSize int) *documents {
+	return &documents{parsed: make(map[document]*policy.Policy), maxSize: maxSize}
+}
 
 func (d *documents) parse(g policy.Grammar, text string) (*policy.Policy, error) {
 	d.mu.RLock()
@@ -251,7 +257,7 @@ func (d *documents) parse(g policy.Grammar, text string) (*policy.Policy, error)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.size += len(text); d.size > maxDocuments {
+	if d.size += len(text); d.size > d.maxSize {
 		clear(d.parsed)
 		d.size = len(text)
 	}

@@ -220,7 +220,9 @@ func TestWhoMayFederate(t *testing.T) {
 	refused := func(action, reason string) string {
 		return "AccessDenied: User: " + aliceARN + " is not authorized to perform: sts:" + action + " on resource: " + fed + reason
 	}
-	none := func(action string) string { return " because no identity-based policy allows the sts:" + action + " action" }
+	none := func(action string) string {
+		return " because no identity-based policy allows the sts:" + action + " action"
+	}
 	w.role("r", trusting(aliceARN))
 	get := []string{"Name", "fed"}
 	withTags := []string{"Name", "fed", tag1, "Team", value1, "red"}
@@ -261,7 +263,9 @@ func TestFederatedUserEnds(t *testing.T) {
 	w := newWorld(t)
 	w.put("p", `{"Effect":"Allow","Action":"sts:*","Resource":"*"}`)
 	key := w.session(w.alice, "GetFederationToken", "Name", "fed")
-	status := func(s string) { w.root("UpdateAccessKey", "UserName", "alice", "AccessKeyId", w.alice.AccessKeyID, "Status", s) }
+	status := func(s string) {
+		w.root("UpdateAccessKey", "UserName", "alice", "AccessKeyId", w.alice.AccessKeyID, "Status", s)
+	}
 	status("Inactive")
 	w.check("inactive", w.do(key, "sts", "GetCallerIdentity"), goneToken+".")
 	status("Active")

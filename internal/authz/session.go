@@ -24,7 +24,7 @@ func (a *Authorizer) inSession(ctx context.Context, call aws.Call, granted *gran
 	own.policies.HasSession = true
 	if s.Policy != "" {
 		// One that can't be read denies everything: nobody knows what it would have denied.
-		p, _ := a.documents.parse(policy.SessionPolicy, s.Policy)
+		p, _ := a.bounds.parse(policy.SessionPolicy, s.Policy)
 		own.policies.Session = append(own.policies.Session, policy.Source{ID: "session", Policy: p})
 	}
 	for _, arn := range s.PolicyARNs {
