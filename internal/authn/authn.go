@@ -86,8 +86,8 @@ type Candidate struct {
 	UnverifiedCaller aws.Caller
 	signature        *sigv4.Signature
 	key              sigv4.SigningKey
-	longTerm         *longTermKey // nil for the key of a session, which has no last use
-	scope            *sigv4.Scope // of longTerm's use
+	longTerm         *longTermKey // nil for the key of a session: what is noted of one is its role's last use, if it has one
+	scope            *sigv4.Scope // of the use
 	now              time.Time
 	lastUses         *lastUses
 }
@@ -116,8 +116,11 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 	if !c.signature.Verify(&c.key, payload) {
 		return aws.Caller{}, errMismatch
 	}
-	if c.longTerm != nil {
+	switch {
+	case c.longTerm != nil:
 		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scope)
+	case c.UnverifiedCaller.Type == aws.RolePrincipal:
+		c.lastUses.noteRole(c.UnverifiedCaller.ID, c.now, c.scope)
 	}
 	return c.UnverifiedCaller, nil
 }
@@ -178,6 +181,9 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 		},
 		signature: s,
 		key:       sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
+		scope:     a.shared(&s.Scope),
+		now:       now,
+		lastUses:  &a.lastUses,
 	}, nil
 }
 

@@ -10,11 +10,17 @@ import (
 	"github.com/daypass/daypass/sigv4"
 )
 
-// lastUses collects when each long-term key was last used, to be written down now and then: AWS's own figures lag by
-// minutes too, and a write for every request would cost more than the request.
+// lastUses collects when each long-term key and each role was last used, to be written down now and then: AWS's own figures
+// lag by minutes too, and a write for every request would cost more than the request.
 type lastUses struct {
 	mu   sync.Mutex
-	uses map[string]use
+	uses map[used]use
+}
+
+// used is a key or a role.
+type used struct {
+	id   string
+	role bool
 }
 
 type use struct {
@@ -36,16 +42,26 @@ func (l *lastUses) note(key *longTermKey, id string, at time.Time, s *sigv4.Scop
 	}
 	key.noted.second.Store(second)
 	key.noted.scope.Store(s)
-	u := use{at, s.Service, s.Region}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.uses == nil {
-		l.uses = make(map[string]use)
-	}
-	l.uses[id] = u
+	l.put(used{id: id}, use{at, s.Service, s.Region})
 }
 
-// FlushLastUses writes down when keys were last used. What could not be written waits for the next time.
+// noteRole remembers a use of a session of a role.
+func (l *lastUses) noteRole(id string, at time.Time, s *sigv4.Scope) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.put(used{id, true}, use{at, s.Service, s.Region})
+}
+
+func (l *lastUses) put(who used, u use) {
+	if l.uses == nil {
+		l.uses = make(map[used]use)
+	}
+	l.uses[who] = u
+}
+
+// FlushLastUses writes down when keys and roles were last used. What could not be written waits for the next time.
 func (a *Authenticator) FlushLastUses(ctx context.Context) error {
 	l, st := &a.lastUses, a.config.Store
 	l.mu.Lock()
@@ -56,8 +72,8 @@ func (a *Authenticator) FlushLastUses(ctx context.Context) error {
 		return nil
 	}
 	err := st.Update(ctx, func(tx *store.Tx) error {
-		for id, u := range uses {
-			if err := tx.TouchAccessKey(ctx, id, u.at, u.service, u.region); err != nil {
+		for who, u := range uses {
+			if err := u.write(ctx, tx, who); err != nil {
 				return err
 			}
 		}
@@ -69,11 +85,18 @@ func (a *Authenticator) FlushLastUses(ctx context.Context) error {
 	return err
 }
 
-func (l *lastUses) putBack(uses map[string]use) {
+func (u use) write(ctx context.Context, tx *store.Tx, who used) error {
+	if who.role {
+		return tx.TouchRole(ctx, who.id, u.at, u.region)
+	}
+	return tx.TouchAccessKey(ctx, who.id, u.at, u.service, u.region)
+}
+
+func (l *lastUses) putBack(uses map[used]use) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, u := range l.uses {
-		uses[id] = u
+	for who, u := range l.uses {
+		uses[who] = u
 	}
 	l.uses = uses
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/server"
+	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/testenv"
 	"github.com/daypass/daypass/sigv4"
 )
@@ -233,6 +234,54 @@ func TestCloseWritesLastUse(t *testing.T) {
 			t.Errorf("after the server was closed %s is missing: %s", want, body)
 		}
 	}
+}
+
+// So is the last use of a role: when its sessions are used, not when they are asked for, and not by who only claims to have one.
+func TestCloseWritesLastUseOfRole(t *testing.T) {
+	t.Parallel()
+	env := testenv.New(t)
+	_, alice := env.AddUser("alice")
+	for _, name := range []string{"used", "unused", "forged"} {
+		status, body := env.Call(testenv.Root, "iam", "CreateRole", "RoleName", name,
+			"AssumeRolePolicyDocument", `{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}`)
+		if status != http.StatusOK {
+			t.Fatal(body)
+		}
+		status, body = env.Call(alice, "sts", "AssumeRole", "RoleArn", "arn:aws:iam::123456789012:role/"+name, "RoleSessionName", "me")
+		if status != http.StatusOK {
+			t.Fatal(body)
+		}
+		key := testenv.Key{AccessKeyID: element(body, "AccessKeyId"), SecretAccessKey: element(body, "SecretAccessKey"), SessionToken: element(body, "SessionToken")}
+		env.Now = env.Now.Add(time.Minute)
+		switch name {
+		case "used": // a denial is a use
+			env.Call(key, "iam", "ListUsers")
+		case "forged":
+			key.SecretAccessKey = "x"
+			env.Call(key, "iam", "ListUsers")
+		}
+	}
+	env.Close()
+	for name, want := range map[string]store.Role{
+		"used":   {LastUsedAt: store.Time{Time: testenv.Start.Add(time.Minute)}, LastUsedRegion: testenv.Region},
+		"unused": {}, "forged": {},
+	} {
+		if err := env.Store.View(t.Context(), func(tx *store.Tx) error {
+			role, err := tx.RoleByName(t.Context(), store.RoleByNameParams{AccountID: testenv.AccountID, NameKey: name})
+			if role.LastUsedAt != want.LastUsedAt || role.LastUsedRegion != want.LastUsedRegion {
+				t.Errorf("%s: %s in %q", name, role.LastUsedAt, role.LastUsedRegion)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func element(body, name string) string {
+	_, rest, _ := strings.Cut(body, "<"+name+">")
+	text, _, _ := strings.Cut(rest, "</"+name+">")
+	return text
 }
 
 // Nobody but the owner may read what a server keeps, whatever it is.
