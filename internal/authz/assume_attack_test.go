@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -321,4 +322,51 @@ func FuzzAssumeRole(f *testing.F) {
 			t.Fatalf("%q: the session may: %d %s", given, status, body)
 		}
 	})
+}
+
+// TestRoleComesAndGoes shows that a role which is deleted while sessions of it are asked for, used and handed on is no
+// failure of the server's, and leaves no session behind.
+func TestRoleComesAndGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	trust := document(trusting("*"))
+	w.role("r", trusting("*"))
+	var group sync.WaitGroup
+	stop := make(chan struct{})
+	sessions := make([]testenv.Key, 4)
+	for i := range sessions {
+		group.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				for _, key := range []testenv.Key{w.alice, sessions[i]} {
+					status, body := w.Call(key, "sts", "AssumeRole", "RoleArn", roleR, "RoleSessionName", "me")
+					if found := members.FindAllStringSubmatch(body, -1); status == http.StatusOK {
+						sessions[i] = testenv.Key{AccessKeyID: found[0][2], SecretAccessKey: found[1][2], SessionToken: found[2][2]}
+					} else if status != http.StatusForbidden {
+						t.Errorf("%d %s", status, body)
+					}
+				}
+			}
+		})
+	}
+	for range 20 {
+		w.root("DeleteRole", "RoleName", "r")
+		w.root("CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", trust)
+	}
+	w.root("DeleteRole", "RoleName", "r")
+	close(stop)
+	group.Wait()
+	w.role("r", trusting("*"))
+	for i, key := range sessions {
+		if key.AccessKeyID == "" { // the role was never there when it was asked for
+			continue
+		}
+		if got := w.do(key, "sts", "GetCallerIdentity"); !strings.HasPrefix(got, "InvalidClientTokenId: ") {
+			t.Errorf("session %d: %s", i, got)
+		}
+	}
 }

@@ -208,6 +208,26 @@ func TestWhomARoleTrusts(t *testing.T) {
 	}
 }
 
+// TestRoleAssumesItself holds spec section 5.3: a role needs to be trusted by itself, as by any other.
+func TestRoleAssumesItself(t *testing.T) {
+	t.Parallel()
+	const meARN = stsARN + "assumed-role/r/me"
+	w := newWorld(t)
+	w.role("r", trusting(aliceARN))
+	w.let("r", assumeR)
+	session := w.assume(w.alice, roleR)
+	w.check("untrusted", w.try(session, roleR), noRole(meARN, "AssumeRole", roleR))
+	w.trust(trusting("123456789012"))
+	w.check("trusted as its account is", w.try(session, roleR), "ok")
+	w.let("r", nothing)
+	w.check("trusted as its account is, without a policy", w.try(session, roleR), noRole(meARN, "AssumeRole", roleR))
+	w.trust(trusting(roleR))
+	w.check("trusted", w.try(session, roleR), "ok")
+	w.trust(trustingIf("*", `{"ArnEquals":{"aws:PrincipalArn":"`+roleR+`"}}`))
+	w.check("trusted by a condition", w.try(session, roleR), "ok")
+	w.check("not by who has another ARN", w.try(w.alice, roleR), aliceNoR)
+}
+
 func distrusting(who string) string {
 	return `{"Effect":"Deny","Principal":{"AWS":"` + who + `"},"Action":"sts:AssumeRole"}`
 }
