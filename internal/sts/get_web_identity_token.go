@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -40,7 +39,7 @@ func (in *GetWebIdentityTokenInput) Permissions(call aws.Call) []aws.Permission 
 		return []aws.Permission{needed}
 	}
 	for _, tag := range in.Tags {
-		key := aws.KeyRequestTag + strings.ToLower(tag.Key)
+		key := aws.KeyRequestTag + aws.FoldTagKey(tag.Key)
 		needed.Context[key] = append(needed.Context[key], *tag.Value)
 		needed.Context[aws.KeyTagKeys] = append(needed.Context[aws.KeyTagKeys], tag.Key)
 	}
@@ -111,7 +110,7 @@ func fromIssuer(err error) *aws.Error {
 func (in *GetWebIdentityTokenInput) tags() (map[string]any, error) {
 	tags := make(map[string]any, len(in.Tags))
 	for i, tag := range in.Tags {
-		if slices.ContainsFunc(in.Tags[:i], func(before Tag) bool { return strings.EqualFold(before.Key, tag.Key) }) {
+		if slices.ContainsFunc(in.Tags[:i], func(before Tag) bool { return aws.SameTagKey(before.Key, tag.Key) }) {
 			return nil, errDuplicateTag
 		}
 		tags[tag.Key] = *tag.Value

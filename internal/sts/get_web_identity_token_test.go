@@ -210,3 +210,24 @@ func TestWebIdentityPermissions(t *testing.T) {
 		t.Errorf("with tags (-want +got)\n%s", diff)
 	}
 }
+
+// TestWebIdentityTokenTagKeys shows that a token has no two tags that are one to policies: they would judge either.
+func TestWebIdentityTokenTagKeys(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	value := "x"
+	for second, want := range map[string]aws.Code{
+		"ship": aws.InvalidParameterValue, "SHIP": aws.InvalidParameterValue, "sh\u0130p": aws.InvalidParameterValue, "\u017fhip": "",
+	} {
+		_, err := s.GetWebIdentityToken(t.Context(), callOf(nil), &sts.GetWebIdentityTokenInput{
+			Audience: []string{"a"}, SigningAlgorithm: "ES384", Tags: []sts.Tag{{Key: "ship", Value: &value}, {Key: second, Value: &value}},
+		})
+		var got aws.Code
+		if refusal, ok := errors.AsType[*aws.Error](err); ok {
+			got = refusal.Code
+		}
+		if got != want {
+			t.Errorf("%q: %v", second, err)
+		}
+	}
+}
