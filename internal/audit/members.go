@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/base64"
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -12,8 +13,13 @@ import (
 // localeTime is how CloudTrail writes times inside requestParameters and responseElements.
 const localeTime = "Jan 2, 2006, 3:04:05 PM"
 
-// maxMembers is how many bytes of parameters or of a result are recorded, as at CloudTrail: what is larger is left out.
-const maxMembers = 100 << 10
+const (
+	// maxMembers is how many bytes of parameters or of a result are recorded, as at CloudTrail.
+	maxMembers = 100 << 10
+	// maxMember is how many one of them may have when all together have more. Then the others stay: blanks in a policy must
+	// not hide whose policy it is.
+	maxMember = 4 << 10
+)
 
 // members appends a wire struct under CloudTrail's lower-camel names, without the members that are secret and those that
 // are absent. It is null when there is nothing to tell.
@@ -25,17 +31,24 @@ func (o object) members(name string, wire any) object {
 	}
 	start := len(o)
 	if o = o.structure(s); len(o)-start > maxMembers {
-		return append(o[:start], "null"...)
+		o = o[:start].smallMembers(s, maxMember)
 	}
 	return o
 }
 
-func (o object) structure(s reflect.Value) object {
+func (o object) structure(s reflect.Value) object { return o.smallMembers(s, math.MaxInt) }
+
+// smallMembers appends the members of a struct that take no more than so many bytes each.
+func (o object) smallMembers(s reflect.Value, limit int) object {
 	start := len(o)
 	o = o.open()
 	for _, f := range fieldsOf(s.Type()) {
+		before := len(o)
 		if v := s.FieldByIndex(f.index); !v.IsZero() {
 			o = o.name(f.name).value(v)
+		}
+		if len(o)-before > limit {
+			o = o[:before]
 		}
 	}
 	if len(o) == start+1 {
