@@ -129,6 +129,43 @@ func TestValuesAreLiteral(t *testing.T) {
 	w.may("nobody's name", w.assume(w.alice, roleR), false)
 }
 
+// TestProvidersValuesAreLiteral shows the same of what an identity provider said, which may be any text.
+func TestProvidersValuesAreLiteral(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.role("r", trusting("*"))
+	id := field(w.root("GetRole", "RoleName", "r"), "RoleId")
+	w.let("r", `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${saml:sub}/*"},`+
+		`{"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"StringLike":{"saml:sub":"a*","saml:iss":"${saml:sub}"}}}`)
+	a := authz.New(w.Store)
+	for _, tt := range []struct {
+		subject, issuer, key string
+		get, put             bool
+	}{
+		{"al", "al", "al/x", true, true},
+		{"al", "eve", "eve/x", false, false},
+		{"*", "al", "al/x", false, false},
+		{"a*", "al", "al/x", false, false},
+		{"a*", "a*", "a*/x", true, true},
+		{"${saml:iss}", "al", "al/x", false, false},
+		{"a${saml:iss}", "al", "al/x", false, false},
+		{"??", "al", "al/x", false, false},
+		{"", "al", "al/x", false, false},
+		{"al/../eve", "al", "eve/x", false, false},
+	} {
+		caller := aws.Caller{
+			Principal: aws.Principal{Type: aws.RolePrincipal, AccountID: testenv.AccountID, ID: id, Path: "/", Name: "r", SessionName: "me"},
+			Session:   &aws.Session{IssuedAt: w.Now, Context: []aws.Tag{{Key: "saml:sub", Value: tt.subject}, {Key: "saml:iss", Value: tt.issuer}}},
+		}
+		for action, may := range map[string]bool{"s3:GetObject": tt.get, "s3:PutObject": tt.put} {
+			err := a.Authorize(t.Context(), aws.Call{Now: w.Now, Caller: caller}, action, []aws.Permission{{Resource: aws.Resource{ARN: "arn:aws:s3:::b/" + tt.key}}})
+			if (err == nil) != may {
+				t.Errorf("%s on %s by %q of %q: %v", action, tt.key, tt.subject, tt.issuer, err)
+			}
+		}
+	}
+}
+
 // TestReservedTags shows that no spelling of AWS's own prefix gets into a session, and none of the condition keys that it
 // begins.
 func TestReservedTags(t *testing.T) {
