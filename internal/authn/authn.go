@@ -188,8 +188,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 }
 
 // livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
-// under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still; the
-// sessions of roles are not bound to one.
+// under its name is another. Unless sessions outlive keys, the key that asked for the session must be active still.
 func (a *Authenticator) livePrincipal(ctx context.Context, c *sessiontoken.Claims, now time.Time) (aws.Principal, error) {
 	principal, err := a.principals.Get(ctx, c.PrincipalID, now, func() (aws.Principal, error) {
 		return loadPrincipal(ctx, a.config.Store, c.AccountID, c.PrincipalID)
@@ -197,13 +196,18 @@ func (a *Authenticator) livePrincipal(ctx context.Context, c *sessiontoken.Claim
 	if err != nil {
 		return aws.Principal{}, invalidIfNotFound(err, "the principal of the session is gone")
 	}
-	if c.PrincipalType != aws.RolePrincipal && !a.config.SessionsOutliveKeys {
+	if needsKey(c) && !a.config.SessionsOutliveKeys {
 		if _, err := a.activeKey(ctx, c.IssuingKeyID, now); err != nil {
 			return aws.Principal{}, err
 		}
 	}
 	principal.Type, principal.SessionName = c.PrincipalType, c.SessionName
 	return principal, nil
+}
+
+// needsKey says whether a session ends with the key that asked for it. Sessions of roles do not, nor does what they ask for.
+func needsKey(c *sessiontoken.Claims) bool {
+	return c.PrincipalType != aws.RolePrincipal && !strings.HasPrefix(c.IssuingKeyID, aws.SessionKeyPrefix)
 }
 
 func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time) (*longTermKey, error) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
 )
 
@@ -353,5 +354,45 @@ func TestTags(t *testing.T) {
 				t.Errorf("%s with %s: %s, want %s", action, name, got, tt.want)
 			}
 		}
+	}
+}
+
+// TestRootAssumedByRole shows that a role's session may assume root, though its key is none that can be active, and that what
+// a long-term key asked for still ends with that.
+func TestRootAssumedByRole(t *testing.T) {
+	t.Parallel()
+	const member, task = "210987654321", "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
+	w := newWorld(t, "3600")
+	if _, err := server.CreateAccount(t.Context(), w.Store, member, "member", w.Now); err != nil {
+		t.Fatal(err)
+	}
+	must := func(action string, parameters ...string) {
+		t.Helper()
+		if status, body := w.Call(testenv.Root, "iam", action, parameters...); status != http.StatusOK {
+			t.Fatalf("%s: %s", action, body)
+		}
+	}
+	must("EnableOrganizationsRootCredentialsManagement")
+	must("PutRolePolicy", "RoleName", "r", "PolicyName", "p", "PolicyDocument", `{"Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`)
+	w.Now = w.Now.Add(time.Second)
+	assumed := func(by testenv.Key) testenv.Key {
+		t.Helper()
+		r := w.issue(by, "AssumeRoot", "TargetPrincipal", member, "TaskPolicyArn.arn", task)
+		if r.status != http.StatusOK {
+			t.Fatal(r.body)
+		}
+		return r.key()
+	}
+	byUser, byRole := assumed(w.alice), assumed(w.issue(w.alice, "AssumeRole").key())
+	works := func(key testenv.Key) bool {
+		status, body := w.Call(key, "sts", "GetCallerIdentity")
+		return status == http.StatusOK && strings.Contains(body, "<Arn>arn:aws:iam::"+member+":root</Arn>")
+	}
+	if !works(byUser) || !works(byRole) {
+		t.Errorf("asked for by a user: %v, by a role: %v", works(byUser), works(byRole))
+	}
+	must("UpdateAccessKey", "UserName", "alice", "AccessKeyId", w.alice.AccessKeyID, "Status", "Inactive")
+	if works(byUser) || !works(byRole) {
+		t.Errorf("without the key, asked for by a user: %v, by a role: %v", works(byUser), works(byRole))
 	}
 }
