@@ -9,7 +9,7 @@ lacking() {
   command -v "$(go env CC)" >/dev/null || echo gcc
   [[ -e /usr/include/stdlib.h ]] || echo libc6-dev
   [[ -x /usr/bin/aws ]] || echo awscli
-  /usr/bin/python3 -c 'import boto3' 2>/dev/null || echo python3-boto3
+  /usr/bin/python3 -c 'import boto3.session' 2>/dev/null || echo python3-boto3
   command -v oathtool >/dev/null || echo oathtool
   command -v zbarimg >/dev/null || echo zbar-tools
   [[ -x /usr/lib/postgresql/15/bin/postgres ]] || echo postgresql-15
