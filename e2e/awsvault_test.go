@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -23,31 +24,30 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// aws-vault asks for its MFA session by itself. It has no endpoint setting and talks to sts.amazonaws.com, so its way
+// aws-vault asks for its MFA session by itself, and assumes roles with it. It has no endpoint setting and talks to sts.amazonaws.com, so its way
 // there leads through a proxy that ends TLS and passes the request on to daypass as it is.
 func TestAWSVault(t *testing.T) {
 	t.Parallel()
 	server := start(t, config{})
 	alice := enrol(t, server, "alice")
+	server.allow("alice", "sts:AssumeRole")
+	server.createRole("deploy", wholeAccount, needsMFA)
 	dir := t.TempDir()
 	configuration := filepath.Join(dir, "config")
-	if err := os.WriteFile(configuration, []byte("[profile alice]\nregion = "+region+"\nmfa_serial = "+alice.serial+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(configuration, []byte("[profile alice]\nregion = "+region+"\nmfa_serial = "+alice.serial+
+		"\n[profile deploy]\nregion = "+region+"\nsource_profile = alice\nmfa_serial = "+alice.serial+
+		"\nrole_arn = "+roleARN("deploy")+"\nrole_session_name = vault\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	proxy, authority := interceptor(t, server.endpoint)
 	environment := append(clientEnvironment(alice.credentials),
 		"AWS_CONFIG_FILE="+configuration,
 		"AWS_VAULT_BACKEND=file",
 		"AWS_VAULT_FILE_DIR="+filepath.Join(dir, "keys"),
 		"AWS_VAULT_FILE_PASSPHRASE=for this test only",
-		"HTTPS_PROXY="+proxy,
-		"SSL_CERT_FILE="+authority,
 	)
+	environment = append(environment, server.asAmazon(t)...)
 	awsVault := func(arguments ...string) string {
 		command := exec.Command(builtAWSVault(t), arguments...)
 		command.Env = environment
@@ -57,23 +57,17 @@ func TestAWSVault(t *testing.T) {
 	environment = slices.DeleteFunc(environment, func(variable string) bool {
 		return strings.HasPrefix(variable, "AWS_ACCESS_KEY_ID=") || strings.HasPrefix(variable, "AWS_SECRET_ACCESS_KEY=")
 	})
-
-	var session struct {
-		credentials
-		Expiration time.Time
+	export := func(arguments ...string) credentials {
+		var session credentials
+		exported := awsVault(append([]string{"export", "--format=json", "--duration=1h"}, arguments...)...)
+		if err := json.Unmarshal([]byte(exported), &session); err != nil {
+			t.Fatalf("%v:\n%s", err, exported)
+		}
+		server.secret("a session token", session.SessionToken)
+		return session
 	}
-	exported := awsVault("export", "--format=json", "--duration=1h", "--mfa-token="+alice.code, "alice")
-	if err := json.Unmarshal([]byte(exported), &session); err != nil {
-		t.Fatalf("%v:\n%s", err, exported)
-	}
-	server.secret("a session token", session.SessionToken)
-	identity, err := server.sts(session.credentials).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := aws.ToString(identity.Arn), "arn:aws:iam::"+accountID+":user/alice"; got != want {
-		t.Errorf("aws-vault's session is %q, want %q", got, want)
-	}
+	server.wantARN(export("--mfa-token="+alice.code, "alice"), userARN("alice"))
+	server.wantARN(export("deploy"), sessionARN("deploy", "vault")) // by the session with MFA, which it kept
 }
 
 // builtAWSVault builds aws-vault from its own module and returns its path. Go's cache makes the second time quick.
@@ -82,6 +76,13 @@ func builtAWSVault(t *testing.T) string {
 	command := exec.Command("go", "tool", "-n", "aws-vault")
 	command.Dir = "awsvault"
 	return output(t, command)
+}
+
+// asAmazon returns what has a client find the server where it looks for AWS: it needs no endpoint setting then.
+func (s *server) asAmazon(t *testing.T) []string {
+	t.Helper()
+	proxy, authority := interceptor(t, s.endpoint)
+	return []string{"HTTPS_PROXY=" + proxy, "SSL_CERT_FILE=" + authority, "AWS_CA_BUNDLE=" + authority}
 }
 
 // interceptor returns the address of a CONNECT proxy that answers for every host with what the endpoint says, and the file
@@ -96,7 +97,7 @@ func interceptor(t *testing.T, endpoint string) (address, authority string) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host // it is signed
 	}})
-	certificate := selfSigned(t, "sts.amazonaws.com", "sts."+region+".amazonaws.com")
+	certificate := selfSigned(t, "iam.amazonaws.com", "sts.amazonaws.com", "sts."+region+".amazonaws.com")
 	amazon.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	amazon.StartTLS()
 	t.Cleanup(amazon.Close)
@@ -110,11 +111,7 @@ func interceptor(t *testing.T, endpoint string) (address, authority string) {
 	}))
 	t.Cleanup(proxy.Close)
 
-	authority = filepath.Join(t.TempDir(), "authority.pem")
-	encoded := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
-	if err := os.WriteFile(authority, encoded, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	authority, _ = writePEM(t, certificate)
 	return proxy.URL, authority
 }
 
@@ -147,16 +144,60 @@ func selfSigned(t *testing.T, hosts ...string) tls.Certificate {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return certify(t, key, hosts...)
+}
+
+// certify has a key sign a certificate for itself.
+func certify(t *testing.T, key crypto.Signer, hosts ...string) tls.Certificate {
+	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "daypass e2e"},
-		DNSNames:     hosts,
 		NotBefore:    time.Now().Add(-time.Hour),
 		NotAfter:     time.Now().Add(time.Hour),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	for _, host := range hosts {
+		if address := net.ParseIP(host); address != nil {
+			template.IPAddresses = append(template.IPAddresses, address)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// writePEM returns files with a certificate and its key.
+func writePEM(t *testing.T, c tls.Certificate) (certificate, key string) {
+	t.Helper()
+	dir := t.TempDir()
+	certificate, key = filepath.Join(dir, "certificate.pem"), filepath.Join(dir, "key.pem")
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, block := range map[string]*pem.Block{
+		certificate: {Type: "CERTIFICATE", Bytes: c.Certificate[0]},
+		key:         {Type: "PRIVATE KEY", Bytes: pkcs8},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certificate, key
+}
+
+// poolOf trusts one certificate.
+func poolOf(t *testing.T, c tls.Certificate) *x509.CertPool {
+	t.Helper()
+	certificate, err := x509.ParseCertificate(c.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(certificate)
+	return pool
 }

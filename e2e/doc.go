@@ -1,5 +1,6 @@
 // Package e2e drives a real daypass server with the clients that people use: the AWS CLI, boto3, the AWS SDKs for
-// JavaScript and for Go, and aws-vault. Nothing here knows how the server works. Token codes come from oathtool and QR
+// JavaScript and for Go, aws-vault and aws-iam-authenticator. Those who vouch for people are real, too: an OpenID Connect
+// provider and a SAML identity provider. Nothing here knows how the server works. Token codes come from oathtool and QR
 // codes are read by zbarimg, so that a mistake of ours can't cancel itself out.
 //
 // Each test starts its own server (server_test.go), which is stopped and searched for leaked secrets at the test's end.

@@ -60,6 +60,8 @@ type credentials struct {
 
 // config is what a test wants to be different about its server.
 type config struct {
+	Environment []string // of the program, where daypass reads its flags from, too
+
 	DataDir  string  // a new one when empty
 	Database string  // SQLite in the data directory when empty
 	OwnRoot  bool    // the server makes root's key itself, instead of getting it from the test
@@ -239,6 +241,13 @@ func (s *server) kill() {
 	s.process = nil
 }
 
+// restart has the server forget all that it holds in memory.
+func (s *server) restart() {
+	s.t.Helper()
+	s.stop()
+	s.launch()
+}
+
 func (s *server) end(signal os.Signal) {
 	s.t.Helper()
 	_ = s.process.Process.Signal(signal) // it may have ended by itself: its exit code tells
@@ -273,7 +282,7 @@ func (s *server) command(arguments ...string) *exec.Cmd {
 		arguments = append(arguments, "--database", s.config.Database)
 	}
 	command := exec.Command(binary, arguments...)
-	command.Env = []string{"TZ=Pacific/Chatham"} // a clock that nobody else has
+	command.Env = append([]string{"TZ=Pacific/Chatham"}, s.config.Environment...) // a clock that nobody else has
 	if !s.config.OwnRoot {
 		command.Env = append(command.Env,
 			"DAYPASS_ROOT_ACCESS_KEY_ID="+s.root.AccessKeyId,
