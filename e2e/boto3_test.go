@@ -17,12 +17,30 @@ func TestBoto3(t *testing.T) {
 	tellStory(t, start(t, config{}), python, "-B", "boto3/story.py")
 }
 
+func TestBoto3Roles(t *testing.T) {
+	t.Parallel()
+	need(t, "oathtool")
+	python := needBoto3(t)
+	tellStory(t, start(t, config{}), python, "-B", "boto3/roles.py")
+}
+
 // TestBoto3Examples replays the examples of IAM and STS that AWS publishes with its SDKs.
 func TestBoto3Examples(t *testing.T) {
 	t.Parallel()
 	need(t, "oathtool")
 	python := needBoto3(t)
-	tellStory(t, start(t, config{}), python, "-B", "boto3/examples.py")
+	saml := newIDP(t, "https://integ.example.com/idp/shibboleth")
+	response := saml.response(nil, nil, settings{
+		"nameIdentifier":       "SamlExample",
+		"nameIdentifierFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+		"attributes": map[string]string{
+			samlAttributes + "Role":            roleARN("TestSaml") + "," + "arn:aws:iam::" + accountID + ":saml-provider/SAML-test",
+			samlAttributes + "RoleSessionName": "TestSaml",
+		},
+	})
+	server := start(t, config{Environment: []string{encodedMessages}})
+	tellStoryWith(t, server, []string{"SAML_METADATA=" + saml.ask("metadata"), "SAML_RESPONSE=" + response},
+		python, "-B", "boto3/examples.py")
 }
 
 // TestBoto3Paginators pages through more users than an answer holds. The Go SDK makes them, because it is quick.
@@ -58,11 +76,11 @@ func createUsers(t *testing.T, client *iam.Client, count int) {
 }
 
 // needBoto3 returns Debian's Python, which is the one that Debian's python3-boto3 is for. Its -B keeps __pycache__ away
-// from here.
+// from here. The directory boto3 of this one is no package: it has no session in it.
 func needBoto3(t *testing.T) string {
 	t.Helper()
 	const python = "/usr/bin/python3"
-	if out, err := exec.Command(need(t, python), "-c", "import boto3").CombinedOutput(); err != nil {
+	if out, err := exec.Command(need(t, python), "-c", "import boto3.session").CombinedOutput(); err != nil {
 		lacking(t, string(out))
 	}
 	return python

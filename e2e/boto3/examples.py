@@ -1,15 +1,19 @@
 """Replays the examples of IAM and STS that AWS publishes with its SDKs.
 
-Usage: examples.py ENDPOINT ACCOUNT, with root's key in the environment. Each example is called with its own input, and the
+Usage: examples.py ENDPOINT ACCOUNT, with root's key in the environment, and with what a SAML identity provider says of itself
+and of who has the example: SAML_METADATA and SAML_RESPONSE. Each example is called with its own input, and the
 answer has to have the members and the values of its output: what differs is named here with the reason for it. What an
 example presupposes is made before it. An example that is left out wants an action that daypass doesn't have, and the server
 has to say so. The script prints each secret it got to know on a line of its own.
 """
 
 import json
+import os
 
-from daypass import secret, three_codes
-from replay import Examples, clients
+from botocore.exceptions import ClientError
+
+from daypass import ACCOUNT, secret, three_codes
+from replay import Examples, clients, keep_secrets
 
 LEFT_OUT = """
     AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile RemoveRoleFromInstanceProfile
@@ -17,7 +21,6 @@ LEFT_OUT = """
     GenerateOrganizationsAccessReport GetOrganizationsAccessReport
     GenerateServiceLastAccessedDetails GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities
     SetSecurityTokenServicePreferences
-    AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity DecodeAuthorizationMessage GetFederationToken
 """
 
 TRUST = {
@@ -42,9 +45,6 @@ iam, replay = examples.root["iam"], examples.replay
 
 for name in LEFT_OUT.split():
     examples.leave_out(name)
-# GetCallerIdentity's other examples are called by sessions of AssumeRole and of GetFederationToken.
-for name in "GetCallerIdentity 2", "GetCallerIdentity 3":
-    del examples.left[name]
 
 # Users.
 division = "/division_abc/subdivision_xyz/"
@@ -107,7 +107,7 @@ replay("AttachGroupPolicy")
 
 # Roles.
 replay("CreateRole")
-replay("GetRole", because("nobody can assume a role yet", "Role.RoleLastUsed.LastUsedDate Role.RoleLastUsed.Region"))
+replay("GetRole", because("nobody assumed it yet", "Role.RoleLastUsed.LastUsedDate Role.RoleLastUsed.Region"))
 for name in "S3Access", "ReadOnlyRole", "taggedrole", "taggedrole1", "S3AccessForEC2Instances":
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
 replay("AttachRolePolicy")
@@ -172,6 +172,48 @@ iam.enable_mfa_device(
 stands_for["YourMFASerialNumber"], stands_for["123456"] = device["SerialNumber"], coming
 replay("GetSessionToken", by=alice)
 replay("GetCallerIdentity", by=alice)
+
+# Roles' sessions and federated users.
+CALLER_NAMES = "the example's caller has another name than its answer"
+trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+for name, condition in ("demo", {"StringEquals": {"sts:ExternalId": "123ABC"}}), ("my-role-name", {}):
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": {**trust, "Condition": condition}}))
+replay("AssumeRole", {
+    **because(CALLER_NAMES, "AssumedRoleUser.Arn"), **because("of our own token", "PackedPolicySize")}, by=alice)
+session = alice["sts"].assume_role(
+    RoleArn=f"arn:aws:iam::{ACCOUNT}:role/my-role-name", RoleSessionName="my-role-session-name")["Credentials"]
+keep_secrets(session)
+replay("GetCallerIdentity 2", by=clients(session))
+replay("GetFederationToken", {
+    **because(CALLER_NAMES, "FederatedUser.Arn FederatedUser.FederatedUserId"),
+    **because("of our own token", "PackedPolicySize")}, by=alice)
+session = alice["sts"].get_federation_token(Name="my-federated-user-name")["Credentials"]
+keep_secrets(session)
+replay("GetCallerIdentity 3", by=clients(session))
+
+# Whom others vouch for.
+provider = iam.create_saml_provider(Name="SAML-test", SAMLMetadataDocument=os.environ["SAML_METADATA"])["SAMLProviderArn"]
+iam.create_role(RoleName="TestSaml", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": {
+    "Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"}}))
+stands_for[examples.input("AssumeRoleWithSAML")["SAMLAssertion"]] = secret(os.environ["SAML_RESPONSE"])
+replay("AssumeRoleWithSAML", {
+    **because("the example lacks the session's name", "AssumedRoleUser.Arn"),
+    **because("another account", "NameQualifier"),
+    **because("there is no policy", "PackedPolicySize")})
+# Its token is none of OpenID Connect: it is from www.amazon.com, which vouched for people before there was that.
+examples.refused("AssumeRoleWithWebIdentity", "ValidationError")
+
+# A refusal tells its reasons to who may decode them.
+iam.create_user(UserName="Idle")
+key = iam.create_access_key(UserName="Idle")["AccessKey"]
+keep_secrets(key)
+try:
+    clients(key)["iam"].list_users()
+    raise AssertionError("nobody allows it")
+except ClientError as error:
+    stands_for["<encoded-message>"] = error.response["Error"]["Message"].split()[-1]
+replay("DecodeAuthorizationMessage", because("the example's is not JSON, and about another refusal", "DecodedMessage"))
 
 # The end of Bob.
 for group in iam.list_groups_for_user(UserName="Bob")["Groups"]:

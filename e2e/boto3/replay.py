@@ -11,7 +11,8 @@ from daypass import ACCOUNT, client, secret
 
 # What only the server knows has a form instead of a value.
 FORMS = {
-    "UserId": "AIDA[A-Z2-7]{17}",
+    "UserId": r"AIDA[A-Z2-7]{17}|AROA[A-Z2-7]{17}:[\w+=,.@-]+|[0-9]{12}:[\w+=,.@-]+",
+    "AssumedRoleId": r"AROA[A-Z2-7]{17}:[\w+=,.@-]+",
     "GroupId": "AGPA[A-Z2-7]{17}",
     "RoleId": "AROA[A-Z2-7]{17}",
     "AccessKeyId": "(AKIA|ASIA)[A-Z2-7]{16}",
@@ -53,6 +54,20 @@ class Examples:
         found = dict(differences(output, answer))
         assert found.keys() == (differs or {}).keys(), f"{name} differs in {found}, explained is {differs}"
         return answer
+
+    def input(self, name):
+        """What an example sends."""
+        return self.left[name][2]["input"]
+
+    def refused(self, name, code):
+        """Calls an example that the server has to refuse."""
+        service, action, example = self.left.pop(name)
+        try:
+            answer = self._call(service, action, example, self.root)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == code, error
+        else:
+            raise AssertionError(f"{name} succeeded: {answer}")
 
     def leave_out(self, name):
         """Passes over an example whose action the server doesn't have."""
