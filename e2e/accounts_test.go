@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
 const (
@@ -142,4 +144,60 @@ func operateAccounts(s, other *server, session, buildRoot credentials) {
 	eventually(t, "InvalidClientTokenId", invalidTokenText, lists)
 	eventually(t, "InvalidClientTokenId", invalidTokenText, func() error { return s.listsUsers(session) })
 	s.wantSuccess(s.listsUsers(s.root)) // nobody else's sessions or keys
+}
+
+// TestAssumeRoot has the management account take the root key of another account away, with the SDK for Go: no other client
+// here is of the year of AssumeRoot.
+func TestAssumeRoot(t *testing.T) {
+	t.Parallel()
+	s := start(t, config{})
+	alice := s.createUser("alice")
+	s.allow("alice", "sts:AssumeRoot")
+	buildRoot := s.createAccount(buildID)
+	eventually(t, "", "", func() error { return s.listsUsers(buildRoot) })
+
+	_, err := s.assumeRoot(alice, "IAMAuditRootUserCredentials")
+	wantRefusal(t, err, "AccessDenied", "is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::"+buildID+":root")
+	if _, err := s.iam(s.root).EnableOrganizationsRootCredentialsManagement(t.Context(), &iam.EnableOrganizationsRootCredentialsManagementInput{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.assumeRoot(s.createUser("idle"), "IAMAuditRootUserCredentials")
+	wantRefusal(t, err, "AccessDenied", "because no identity-based policy allows the sts:AssumeRoot action")
+	_, err = s.assumeRoot(alice, "IAMReadEverything")
+	if err == nil {
+		t.Error("a task that there is not is accepted")
+	}
+
+	audit, err := s.assumeRoot(alice, "IAMAuditRootUserCredentials")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := s.iam(audit).ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})
+	if err != nil || len(keys.AccessKeyMetadata) != 1 || aws.ToString(keys.AccessKeyMetadata[0].AccessKeyId) != buildRoot.AccessKeyId {
+		t.Fatalf("the root's keys are %+v, %v", keys, err)
+	}
+	del := &iam.DeleteAccessKeyInput{AccessKeyId: &buildRoot.AccessKeyId}
+	_, err = s.iam(audit).DeleteAccessKey(t.Context(), del) // not a part of the task
+	wantRefusal(t, err, "AccessDenied", "iam:DeleteAccessKey")
+	wantRefusal(t, s.listsUsers(audit), "AccessDenied", "iam:ListUsers")
+
+	erase, err := s.assumeRoot(alice, "IAMDeleteRootUserCredentials")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.iam(erase).DeleteAccessKey(t.Context(), del); err != nil {
+		t.Fatal(err)
+	}
+	s.wantEnded(buildRoot)
+}
+
+func (s *server) assumeRoot(who credentials, task string) (credentials, error) {
+	answer, err := s.sts(who).AssumeRoot(s.t.Context(), &sts.AssumeRootInput{
+		TargetPrincipal: aws.String(buildID),
+		TaskPolicyArn:   &ststypes.PolicyDescriptorType{Arn: aws.String("arn:aws:iam::aws:policy/root-task/" + task)},
+	})
+	if err != nil {
+		return credentials{}, err
+	}
+	return s.credentialsOf(answer.Credentials), nil
 }
