@@ -43,6 +43,14 @@ func appendAttributes(dst []byte, s *aws.Session) ([]byte, error) {
 	return protowire.AppendBytes(protowire.AppendTag(dst, field, protowire.BytesType), raw), nil
 }
 
+// PackedSize is how many bytes of a session's token its policies and tags take.
+func PackedSize(s *aws.Session) int {
+	packed, _ := appendAttributes(nil, &aws.Session{
+		Policy: s.Policy, PolicyARNs: s.PolicyARNs, Tags: s.Tags, TransitiveTagKeys: s.TransitiveTagKeys,
+	}) // too many have no token
+	return tokenEncoding.EncodedLen(len(packed))
+}
+
 func appendList(dst []byte, list []string) []byte {
 	dst = protowire.AppendVarint(dst, uint64(len(list)))
 	for _, s := range list {

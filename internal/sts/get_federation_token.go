@@ -78,7 +78,7 @@ func (s *Service) GetFederationToken(ctx context.Context, call aws.Call, in *Get
 		FederatedUser: FederatedUser{FederatedUserId: p.UserID(), Arn: p.ARN()},
 		TokenSize:     size,
 	}
-	if packed := packedPolicySize(&session, size); packed != nil {
+	if packed := packedPolicySize(&session); packed != nil {
 		out.PackedPolicySize = *packed
 	}
 	return out, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/sessiontoken"
 )
 
 // The condition keys that requests for a session fill (spec section 4), in lower case.
@@ -117,7 +118,7 @@ func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (ass
 	return assumed{
 		user:             AssumedRoleUser{AssumedRoleId: p.UserID(), Arn: p.ARN()},
 		credentials:      credentials,
-		packedPolicySize: packedPolicySize(&r.session, size),
+		packedPolicySize: packedPolicySize(&r.session),
 		size:             size,
 	}, err
 }
@@ -143,11 +144,12 @@ func (r *roleRequest) lifetime(call aws.Call) (time.Duration, error) {
 	return lifetime, nil
 }
 
-// packedPolicySize is what older clients read instead of SessionTokenUtilization (spec section 12). A session without
-// policies and tags has none.
-func packedPolicySize(s *aws.Session, size TokenSize) *int32 {
+// packedPolicySize is how much of the largest token the policies and tags of a session take, in percent (spec section 5.2).
+// A session without any has none.
+func packedPolicySize(s *aws.Session) *int32 {
 	if !s.HasPolicies() && len(s.Tags) == 0 {
 		return nil
 	}
-	return &size.SessionTokenUtilization
+	size := percent(sessiontoken.PackedSize(s))
+	return &size
 }
