@@ -3,7 +3,7 @@ package sts
 import (
 	"context"
 	"errors"
-	"strings"
+	"maps"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/saml"
@@ -145,25 +145,12 @@ func samlRequest(provider store.SAMLProvider, a *saml.Assertion, in *AssumeRoleW
 		Policy:            in.Policy,
 		SourceIdentity:    a.SourceIdentity,
 		FederatedProvider: provider.ProviderARN,
-		Context:           lasting(context),
+		Context:           lasting(context, "saml:namequalifier", "saml:sub", "saml:sub_type"),
 	}, tags)
-	for key, values := range context {
-		r.Context[key] = values
-	}
+	maps.Copy(r.Context, context)
 	r.policyARNs, r.asked, r.minimumSize = in.PolicyArns, in.DurationSeconds, in.MinimumSessionTokenSize
 	r.until, r.most = a.SessionNotOnOrAfter, a.SessionDuration
 	r.Bearer = &policy.Principal{Type: policy.SAMLIdentity, ARN: provider.ProviderARN}
 	r.give(keySourceIdentity, a.SourceIdentity)
 	return r, nil
-}
-
-// lasting are the condition keys of an assertion that stay with the session (spec section 4).
-func lasting(context map[string][]string) []aws.Tag {
-	var kept []aws.Tag
-	for _, key := range []string{"saml:namequalifier", "saml:sub", "saml:sub_type"} {
-		if value := strings.Join(context[key], ""); value != "" {
-			kept = append(kept, aws.Tag{Key: key, Value: value})
-		}
-	}
-	return kept
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -137,21 +138,23 @@ func webIdentityRequest(provider store.OIDCProvider, claims oidc.Claims, in *Ass
 	if err := checkSourceIdentity(claims.SourceIdentity); err != nil {
 		return roleRequest{}, err
 	}
+	key := strings.ToLower(provider.Url)
+	context := map[string][]string{
+		key + ":sub": {claims.Subject}, key + ":aud": {claims.Audience}, key + ":oaud": claims.Audiences, key + ":amr": claims.AMR,
+	}
 	r := newRoleRequest("sts:AssumeRoleWithWebIdentity", in.RoleArn, in.RoleSessionName, aws.Session{
 		Policy:            in.Policy,
 		SourceIdentity:    claims.SourceIdentity,
 		FederatedProvider: provider.ProviderARN,
+		Context:           lasting(context, key+":sub", key+":aud", key+":amr"),
 	}, tags)
+	maps.Copy(r.Context, context)
 	r.policyARNs, r.asked, r.minimumSize = in.PolicyArns, in.DurationSeconds, in.MinimumSessionTokenSize
 	r.Bearer = &policy.Principal{Type: policy.WebIdentity, ARN: provider.ProviderARN}
 	if provider.Url == google {
 		r.Bearer.Name = google
 	}
-	key := strings.ToLower(provider.Url)
-	r.give(key+":sub", claims.Subject)
-	r.give(key+":aud", claims.Audience)
 	r.give(key+":azp", claims.AuthorizedParty)
-	r.Context[key+":oaud"], r.Context[key+":amr"] = claims.Audiences, claims.AMR
 	r.give(keySourceIdentity, claims.SourceIdentity)
 	return r, nil
 }

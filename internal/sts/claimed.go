@@ -51,3 +51,16 @@ func checkSourceIdentity(name string) error {
 	}
 	return nil
 }
+
+// lasting are the condition keys that stay with a session, of those that a claim or an assertion fills (spec section 4).
+func lasting(context map[string][]string, keys ...string) []aws.Tag {
+	var kept []aws.Tag
+	for _, key := range keys {
+		for _, value := range context[key] {
+			if value != "" {
+				kept = append(kept, aws.Tag{Key: key, Value: value})
+			}
+		}
+	}
+	return kept
+}

@@ -23,9 +23,9 @@ type world struct {
 }
 
 // newWorld has a user alice, who may do all of STS, and a role r, which trusts everybody and whose sessions may live so long.
-func newWorld(t *testing.T, longest string) *world {
+func newWorld(t *testing.T, longest string, options ...testenv.Option) *world {
 	t.Helper()
-	w := &world{Env: testenv.New(t), t: t}
+	w := &world{Env: testenv.New(t, options...), t: t}
 	_, w.alice = w.AddUser("alice")
 	for _, call := range [][]string{
 		{"PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", `{"Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`},
