@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"testing"
 	"time"
 
@@ -31,6 +33,8 @@ func (b *bearers) token(t *testing.T, name string, now time.Time) string {
 		"old":      {"iat": now.Add(-48 * time.Hour).Unix()},
 		"audience": {"aud": "somebody else"},
 		"stranger": {"iss": "https://stranger.example"},
+		"keyless":  {"iss": b.issuer.URL + "/other"}, // whose documents are another's
+		"silent":   {"iss": silentIssuer},
 		"bob":      {"sub": "bob", "amr": []string{"mfa"}},
 		"tagged": {
 			"https://aws.amazon.com/tags": map[string]any{
@@ -51,6 +55,7 @@ func (b *bearers) token(t *testing.T, name string, now time.Time) string {
 }
 
 const (
+	silentIssuer  = "https://127.0.0.1:1" // where nobody listens
 	federatedRole = "arn:aws:iam::" + testenv.AccountID + ":role/Federated"
 	samlProvider  = "arn:aws:iam::" + testenv.AccountID + ":saml-provider/idp"
 )
@@ -64,12 +69,21 @@ func (b *bearers) assertion(t *testing.T, name string, now time.Time) string {
 	attributes := map[string][]string{"Role": {federatedRole + "," + samlProvider}, "RoleSessionName": {"alice"}}
 	var change []string
 	switch name {
-	case "good", "again", "third", "fourth", "fifth", "sixth":
+	case "good", "again", "third", "fourth", "fifth", "sixth", "forged":
 	case "tagged":
 		attributes["PrincipalTag:Team"], attributes["TransitiveTagKeys"] = []string{"red"}, []string{"Team"}
 		attributes["SourceIdentity"], attributes["SessionDuration"] = []string{"Ada"}, []string{"1800"}
 	case "reserved":
 		attributes["PrincipalTag:aws:team"] = []string{"red"}
+	case "misnamed":
+		attributes["RoleSessionName"] = []string{"alice b"}
+	case "identity":
+		attributes["SourceIdentity"] = []string{"aws:Ada"}
+	case "nobody":
+		change = []string{">alice</saml:NameID>", "></saml:NameID>"}
+	case "late":
+		before := now.Add(-6 * time.Minute).UTC().Format(time.RFC3339)
+		change = []string{`IssueInstant="` + now.UTC().Format(time.RFC3339), `IssueInstant="` + before}
 	case "nameless":
 		delete(attributes, "RoleSessionName")
 	case "roleless":
@@ -84,5 +98,18 @@ func (b *bearers) assertion(t *testing.T, name string, now time.Time) string {
 		t.Fatalf("no assertion %s", name)
 	}
 	b.assertions[name] = b.idp.Response(now, attributes, change...)
+	if name == "forged" {
+		b.assertions[name] = forged(t, b.assertions[name])
+	}
 	return b.assertions[name]
+}
+
+// forged is a response about somebody else than the provider signed it for.
+func forged(t *testing.T, response string) string {
+	t.Helper()
+	text, err := base64.StdEncoding.DecodeString(response)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(bytes.ReplaceAll(text, []byte(">alice</saml:NameID>"), []byte(">root</saml:NameID>")))
 }

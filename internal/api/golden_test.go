@@ -34,6 +34,8 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 //	<ErrorResponse ...          the body, with what is random replaced by its name
 //	-- clock --
 //	30s                         moves the clock
+//	-- control policy --
+//	{"Statement": ...           bounds the other account
 //
 // The signers are root, alice and bob with their keys, and alice/session, alice/mfa and root/session with sessions of
 // theirs, and whoever an answer before was kept as with as:NAME. Nobody does not sign. Alice and bob have a virtual MFA device each; hardware tokens GAHT12345678 (totp) and GAHT87654321 (hotp)
@@ -162,6 +164,12 @@ func (s *story) play(t *testing.T, file string) {
 		played = append(played, section)
 		if section.Name == "clock" {
 			s.moveClock(t, string(section.Data))
+			continue
+		}
+		if section.Name == "control policy" {
+			if err := server.PutServiceControlPolicy(t.Context(), s.env.Store, memberID, "FullAWSAccess", string(section.Data), s.env.Now); err != nil {
+				t.Fatal(err)
+			}
 			continue
 		}
 		answer := s.perform(t, section)
