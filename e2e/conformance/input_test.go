@@ -146,7 +146,7 @@ func limits(s model.Shape) bounds {
 func fromStruct(t *testing.T, structure reflect.Type, path string, into map[string]constraints) {
 	t.Helper()
 	for _, field := range reflect.VisibleFields(structure) {
-		if field.Anonymous {
+		if field.Anonymous || field.Tag.Get("wire") == "-" {
 			continue
 		}
 		c := constraints{

@@ -17,8 +17,8 @@ import (
 
 // recorded is what an audit line says of who did what.
 type recorded struct {
-	UserIdentity, RequestParameters, ResponseElements json.RawMessage
-	ErrorCode, ErrorMessage                           string
+	UserIdentity, RequestParameters, ResponseElements, Resources json.RawMessage
+	ErrorCode, ErrorMessage                                      string
 }
 
 // recordedLines closes the server and returns the last lines of its audit log.
@@ -95,7 +95,7 @@ func TestSessionsAreRecorded(t *testing.T) {
 			"a session of a role asks", `{"type":"AssumedRole","principalId":"` + roleID + `:me","arn":"arn:aws:sts::123456789012:assumed-role/r/me",` +
 				`"accountId":"123456789012","accessKeyId":"` + role.AccessKeyID + `","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"` + roleID +
 				`","arn":"` + roleARN + `","accountId":"123456789012","userName":"r"},` + attributes + `,"sourceIdentity":"al"}}`,
-			`{"roleArn":"` + roleARN + `/none","roleSessionName":"again"}`, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/r/me is not " +
+			`{"roleArn":"` + roleARN + `/none","roleSessionName":"again","incomingTransitiveTags":{"k":"é\u2028"}}`, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/r/me is not " +
 				"authorized to perform: sts:AssumeRole on resource: " + roleARN + "/none",
 		},
 		{"a federated user is vouched for", alice, `{"name":"fed","tags":[{"key":"k","value":"v"}]}`, "", ""},
@@ -126,6 +126,14 @@ func TestSessionsAreRecorded(t *testing.T) {
 					t.Errorf("%s: a secret is recorded: %s", want.name, got[i].ResponseElements)
 				}
 			}
+		}
+	}
+	if want := `[{"ARN":"` + roleARN + `","accountId":"123456789012","type":"AWS::IAM::Role"}]`; string(got[0].Resources) != want {
+		t.Errorf("resources: got %s, want %s", got[0].Resources, want)
+	}
+	for _, i := range []int{1, 2, 6} { // refused, or not of a role
+		if got[i].Resources != nil {
+			t.Errorf("line %d has resources: %s", i, got[i].Resources)
 		}
 	}
 	if want := `"accessKeyId":"` + role.AccessKeyID + `"`; !strings.Contains(string(got[0].ResponseElements), want) {

@@ -18,6 +18,7 @@ type Event struct {
 	Request, Result any
 	// Bearer is who asked without a signature; zero when the caller says it.
 	Bearer   aws.Bearer
+	Role     string // ARN of the role that a session was issued of, if one was
 	ReadOnly bool
 	Err      *aws.Error // nil when the request succeeded
 }
@@ -46,6 +47,7 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = o.text("requestID", e.Call.RequestID).raw(`,"eventID":"`)
 	o = object(aws.AppendUUID(o)).raw(`","readOnly":`)
 	o = strconv.AppendBool(o, e.ReadOnly)
+	o = o.role("resources", e.Role)
 	o = o.raw(`,"eventType":"AwsApiCall","managementEvent":true`)
 	o = o.optional("recipientAccountId", cmp.Or(e.Bearer.AccountID, e.Call.Caller.AccountID))
 	o = o.raw(`,"eventCategory":"Management"`)
@@ -106,6 +108,16 @@ func (o object) bearer(name string, b aws.Bearer) object {
 	o = o.name(name).open().text("type", b.Type)
 	o = o.text("principalId", shortened(b.PrincipalID)).text("userName", shortened(b.UserName))
 	return o.text("identityProvider", b.IdentityProvider).close()
+}
+
+// role appends the resource that an event is about, if it is a role.
+func (o object) role(name, arn string) object {
+	parsed, ok := aws.ParseARN(arn)
+	if !ok {
+		return o
+	}
+	o = append(o.name(name), '[').open().text("ARN", arn).text("accountId", parsed.AccountID)
+	return append(o.text("type", "AWS::IAM::Role").close(), ']')
 }
 
 func (o object) session(name string, c aws.Caller) object {

@@ -126,6 +126,9 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	if o.recordResult {
 		event.Result = out
 	}
+	if r, ok := in.(interface{ Role() string }); ok {
+		event.Role = r.Role()
+	}
 	if b, ok := out.(interface{ Bearer() aws.Bearer }); ok {
 		event.Bearer = b.Bearer()
 	}

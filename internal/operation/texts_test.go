@@ -146,6 +146,9 @@ func newTable(t *testing.T, database string) *operation.Table {
 func textMembers(of reflect.Type, path string) (names []string) {
 	for i := range of.NumField() {
 		field := of.Field(i)
+		if field.Tag.Get("wire") == "-" {
+			continue
+		}
 		typ, name := field.Type, path+wireName(field)
 		if typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()

@@ -23,7 +23,12 @@ type AssumeRoleInput struct {
 	SourceIdentity          string                 `minlen:"2" maxlen:"64" pattern:"[\\w+=,.@-]*"`
 	ProvidedContexts        []ProvidedContext      `minitems:"1" maxitems:"5"`
 	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
+	// IncomingTransitiveTags are those of the calling session. No request has them: they are for the audit log.
+	IncomingTransitiveTags map[string]string `wire:"-"`
 }
+
+// Role is the role that a session is asked of.
+func (in *AssumeRoleInput) Role() string { return in.RoleArn }
 
 // ProvidedContext is an assertion of a context provider.
 type ProvidedContext struct {
@@ -44,6 +49,7 @@ var errNoContextProviders = aws.Errorf(aws.ValidationError, "ProvidedContexts is
 
 // AssumeRole issues temporary credentials that act as a role, when the role trusts the caller (spec sections 5.3 to 5.6).
 func (s *Service) AssumeRole(ctx context.Context, call aws.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
+	in.IncomingTransitiveTags = incoming(call.Caller)
 	r, err := s.roleRequest(ctx, call, in)
 	if err != nil {
 		return nil, err
@@ -100,4 +106,16 @@ func sourceIdentity(call aws.Call, in *AssumeRoleInput) (string, error) {
 			call.Caller.ARN(), in.RoleArn).Because(errors.New("the source identity of the calling session is another"))
 	}
 	return inherited, nil
+}
+
+// incoming are the tags that the caller's session hands on, by key.
+func incoming(c aws.Caller) map[string]string {
+	if c.Session == nil || len(c.Session.TransitiveTagKeys) == 0 {
+		return nil
+	}
+	tags := make(map[string]string)
+	for _, tag := range c.Session.TransitiveTags() {
+		tags[tag.Key] = tag.Value
+	}
+	return tags
 }

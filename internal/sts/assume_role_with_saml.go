@@ -22,6 +22,9 @@ type AssumeRoleWithSAMLInput struct {
 	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
 }
 
+// Role is the role that a session is asked of.
+func (in *AssumeRoleWithSAMLInput) Role() string { return in.RoleArn }
+
 // AssumeRoleWithSAMLOutput is the answer to AssumeRoleWithSAML.
 type AssumeRoleWithSAMLOutput struct {
 	Credentials      Credentials

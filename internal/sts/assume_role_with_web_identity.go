@@ -25,6 +25,9 @@ type AssumeRoleWithWebIdentityInput struct {
 	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
 }
 
+// Role is the role that a session is asked of.
+func (in *AssumeRoleWithWebIdentityInput) Role() string { return in.RoleArn }
+
 // AssumeRoleWithWebIdentityOutput is the answer to AssumeRoleWithWebIdentity.
 type AssumeRoleWithWebIdentityOutput struct {
 	SubjectFromWebIdentityToken string
