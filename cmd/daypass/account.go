@@ -124,7 +124,7 @@ func newAccountStatusCommand(verb, short, help, status string) *cobra.Command {
 		Use:   verb + " ACCOUNT-ID",
 		Short: short,
 		Long:  help,
-		Args:  cobra.ExactArgs(1),
+		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, config, func(ctx context.Context, st *store.Store) error {
 				if err := server.SetAccountStatus(ctx, st, args[0], status); err != nil {

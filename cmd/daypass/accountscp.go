@@ -46,7 +46,7 @@ func newSCPVerb(use, short, help string, args int, run func(context.Context, *co
 		Use:   use,
 		Short: short,
 		Long:  help,
-		Args:  cobra.ExactArgs(args),
+		Args:  exactArgs(args),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, config, func(ctx context.Context, st *store.Store) error { return run(ctx, cmd, st, args) })
 		},

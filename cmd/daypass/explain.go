@@ -28,7 +28,7 @@ func newExplainCommand() *cobra.Command {
 		Use:   "explain REQUEST-ID",
 		Short: "Tell why a request was refused",
 		Long:  explainHelp,
-		Args:  cobra.ExactArgs(1),
+		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			record, err := audit.Find(config.AuditFile(), args[0])
 			if errors.Is(err, audit.ErrNotFound) {

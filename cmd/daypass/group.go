@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,16 @@ func newGroupCommand(use, short string, children ...*cobra.Command) *cobra.Comma
 	}
 	cmd.AddCommand(children...)
 	return cmd
+}
+
+// exactArgs refuses another number of arguments, with the line that names them.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return fmt.Errorf("usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
 }
 
 // withStore opens the store of a server, which may run meanwhile.
