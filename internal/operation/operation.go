@@ -120,6 +120,9 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	}
 	in, out, err := o.perform(ctx, t.Authorizer, call, p)
 	event.Request = in
+	if b, ok := in.(interface{ Bearer() aws.Bearer }); ok {
+		event.Bearer = b.Bearer()
+	}
 	if err != nil {
 		return nil, asRefusal(err)
 	}
@@ -128,9 +131,6 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	}
 	if r, ok := in.(interface{ Role() string }); ok {
 		event.Role = r.Role()
-	}
-	if b, ok := out.(interface{ Bearer() aws.Bearer }); ok {
-		event.Bearer = b.Bearer()
 	}
 	return out, nil
 }

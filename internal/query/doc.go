@@ -26,11 +26,12 @@
 // On a list, minlen, maxlen, pattern, enum, min and max are about each element. Fields are string, int32, int64, bool,
 // time.Time, []byte, structs, lists of these, and pointers to them where AWS tells an absent value from an empty one. A
 // tag that this package does not know, or that says nothing about the field's type, is a fault that CheckInput reports
-// and Decode panics on: a misspelt constraint must not become an absent one.
+// and Decode panics on: a misspelt constraint must not become an absent one. A field with the tag wire:"-" is no parameter, and
+// of an output struct no part of the answer.
 //
 // # Output structs
 //
-// A field with the tag wire:"-" is no part of the answer. The order of the fields is the order of the elements. Left out are the empty string, the zero time.Time and nil (a
-// pointer, list, blob or map); everything else is sent, so that an empty list or a pointer to an empty string becomes an
-// empty element. Embedded structs are written as if their fields stood in their place.
+// The order of the fields is the order of the elements. Left out are the empty string, the zero time.Time and nil (a pointer,
+// list, blob or map); everything else is sent, so that an empty list or a pointer to an empty string becomes an empty element.
+// Embedded structs are written as if their fields stood in their place.
 package query

@@ -20,10 +20,15 @@ type AssumeRoleWithSAMLInput struct {
 	Policy                  string                 `minlen:"1" maxlen:"2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
 	DurationSeconds         int32                  `min:"900" max:"43200"`
 	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
+	// Holder is no parameter: it is for the audit log, in its own place there.
+	Holder aws.Bearer `wire:"-" secret:"true"`
 }
 
 // Role is the role that a session is asked of.
 func (in *AssumeRoleWithSAMLInput) Role() string { return in.RoleArn }
+
+// Bearer is who the assertion is about; zero while that is not verified.
+func (in *AssumeRoleWithSAMLInput) Bearer() aws.Bearer { return in.Holder }
 
 // AssumeRoleWithSAMLOutput is the answer to AssumeRoleWithSAML.
 type AssumeRoleWithSAMLOutput struct {
@@ -37,11 +42,7 @@ type AssumeRoleWithSAMLOutput struct {
 	NameQualifier    string
 	SourceIdentity   string
 	TokenSize
-	Holder aws.Bearer `wire:"-" secret:"true"` // for the audit log, in its own place there
 }
-
-// Bearer is who the assertion is about.
-func (out *AssumeRoleWithSAMLOutput) Bearer() aws.Bearer { return out.Holder }
 
 var (
 	errNoSAMLProvider = aws.Errorf(aws.InvalidIdentityToken, "Specified provider doesn't exist.")
@@ -64,6 +65,11 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, call aws.Call, in *Ass
 	if err != nil {
 		return nil, err
 	}
+	qualifier := saml.NameQualifier(assertion.Issuer, provider.AccountID, provider.ProviderName)
+	in.Holder = aws.Bearer{
+		Type: "SAMLUser", PrincipalID: qualifier + ":" + assertion.Subject, UserName: assertion.Subject,
+		IdentityProvider: provider.ProviderARN, AccountID: provider.AccountID,
+	}
 	r, err := samlRequest(provider, assertion, in)
 	if err != nil {
 		return nil, err
@@ -74,7 +80,6 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, call aws.Call, in *Ass
 	if err != nil {
 		return nil, err
 	}
-	qualifier := saml.NameQualifier(assertion.Issuer, provider.AccountID, provider.ProviderName)
 	return &AssumeRoleWithSAMLOutput{
 		Credentials:      session.credentials,
 		AssumedRoleUser:  session.user,
@@ -86,10 +91,6 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, call aws.Call, in *Ass
 		NameQualifier:    qualifier,
 		SourceIdentity:   assertion.SourceIdentity,
 		TokenSize:        session.size,
-		Holder: aws.Bearer{
-			Type: "SAMLUser", PrincipalID: qualifier + ":" + assertion.Subject, UserName: assertion.Subject,
-			IdentityProvider: provider.ProviderARN, AccountID: provider.AccountID,
-		},
 	}, nil
 }
 

@@ -23,10 +23,15 @@ type AssumeRoleWithWebIdentityInput struct {
 	Policy                  string                 `minlen:"1" maxlen:"2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
 	DurationSeconds         int32                  `min:"900" max:"43200"`
 	MinimumSessionTokenSize int32                  `min:"0" max:"4096"`
+	// Holder is no parameter: it is for the audit log, in its own place there.
+	Holder aws.Bearer `wire:"-" secret:"true"`
 }
 
 // Role is the role that a session is asked of.
 func (in *AssumeRoleWithWebIdentityInput) Role() string { return in.RoleArn }
+
+// Bearer is who the token says its holder is; zero while that is not verified.
+func (in *AssumeRoleWithWebIdentityInput) Bearer() aws.Bearer { return in.Holder }
 
 // AssumeRoleWithWebIdentityOutput is the answer to AssumeRoleWithWebIdentity.
 type AssumeRoleWithWebIdentityOutput struct {
@@ -38,11 +43,7 @@ type AssumeRoleWithWebIdentityOutput struct {
 	PackedPolicySize            *int32 // percent; nil without policies and tags
 	SourceIdentity              string
 	TokenSize
-	Holder aws.Bearer `wire:"-" secret:"true"` // for the audit log, in its own place there
 }
-
-// Bearer is who the token says its holder is.
-func (out *AssumeRoleWithWebIdentityOutput) Bearer() aws.Bearer { return out.Holder }
 
 var errNoOAuth = aws.Errorf(aws.ValidationError, "ProviderId is not supported: only OpenID Connect tokens are accepted.")
 
@@ -63,6 +64,10 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, call aws.Call, 
 	if err != nil {
 		return nil, err
 	}
+	in.Holder = aws.Bearer{
+		Type: "WebIdentityUser", PrincipalID: provider.ProviderARN + ":" + claims.Audience + ":" + claims.Subject,
+		UserName: claims.Subject, IdentityProvider: provider.ProviderARN, AccountID: provider.AccountID,
+	}
 	r, err := webIdentityRequest(provider, claims, in)
 	if err != nil {
 		return nil, err
@@ -81,10 +86,6 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, call aws.Call, 
 		PackedPolicySize:            session.packedPolicySize,
 		SourceIdentity:              claims.SourceIdentity,
 		TokenSize:                   session.size,
-		Holder: aws.Bearer{
-			Type: "WebIdentityUser", PrincipalID: provider.ProviderARN + ":" + claims.Audience + ":" + claims.Subject,
-			UserName: claims.Subject, IdentityProvider: provider.ProviderARN, AccountID: provider.AccountID,
-		},
 	}, nil
 }
 

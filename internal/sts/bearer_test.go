@@ -1,10 +1,15 @@
 package sts_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/daypass/daypass/internal/testenv"
 )
@@ -161,5 +166,48 @@ func TestTokensExpire(t *testing.T) {
 	w.Now = issued.Add(time.Hour)
 	if status, body := w.Call(last.key(), "sts", "GetCallerIdentity"); status != http.StatusOK {
 		t.Errorf("the session has ended with the token: %s", body)
+	}
+}
+
+// TestBearersAreRecorded holds spec section 10: who an identity provider vouches for, as soon as it is known, whoever signed
+// the request.
+func TestBearersAreRecorded(t *testing.T) {
+	t.Parallel()
+	w := newBearerWorld(t)
+	provider := "arn:aws:iam::123456789012:oidc-provider/" + w.host
+	web := `{"type":"WebIdentityUser","principalId":"` + provider + `:daypass:alice","userName":"alice","identityProvider":"` + provider + `"}`
+	w.web(nil)
+	saml := w.saml(map[string][]string{})
+	w.trust(`{"StringEquals":{"aws:username":"nobody"}}`)
+	w.web(nil)
+	w.saml(map[string][]string{})
+	w.web(map[string]any{"exp": w.Now.Unix()})
+	user := `{"type":"SAMLUser","principalId":"` + saml.text("NameQualifier") + `:alice","userName":"alice","identityProvider":"` + samlProvider + `"}`
+
+	w.Close()
+	log, err := os.ReadFile(filepath.Join(w.DataDir, "audit.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(string(log)) {
+		var event struct {
+			UserIdentity                             json.RawMessage
+			EventName, ErrorCode, RecipientAccountID string
+		}
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(event.EventName, "AssumeRoleWith") {
+			got = append(got, event.ErrorCode+event.RecipientAccountID+string(event.UserIdentity))
+		}
+	}
+	want := []string{
+		"123456789012" + web, "123456789012" + user, "AccessDenied123456789012" + web, "AccessDenied123456789012" + user,
+		`ExpiredTokenException123456789012{"type":"IAMUser","principalId":"AIDAALICEALICEALICEAA","arn":"arn:aws:iam::123456789012:user/alice",` +
+			`"accountId":"123456789012","accessKeyId":"` + w.alice.AccessKeyID + `","userName":"alice"}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
