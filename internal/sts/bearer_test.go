@@ -123,6 +123,29 @@ func TestContextOfBearers(t *testing.T) {
 	}
 }
 
+// TestBearersAsVariables has each subject read its own user and nobody else's.
+func TestBearersAsVariables(t *testing.T) {
+	t.Parallel()
+	w := newBearerWorld(t)
+	w.AddUser("bob")
+	for name, tt := range map[string]struct {
+		reply    reply
+		variable string
+	}{
+		"web identity": {w.web(nil), w.host + ":sub"},
+		"SAML":         {w.saml(map[string][]string{}), "saml:sub"},
+	} {
+		w.root("PutRolePolicy", "RoleName", "r", "PolicyName", "own", "PolicyDocument", `{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+
+			`"Action":"iam:GetUser","Resource":"arn:aws:iam::123456789012:user/${`+tt.variable+`}"}}`)
+		w.Now = w.Now.Add(time.Second)
+		for user, want := range map[string]int{"alice": http.StatusOK, "bob": http.StatusForbidden} {
+			if status, body := w.Call(tt.reply.key(), "iam", "GetUser", "UserName", user); status != want {
+				t.Errorf("%s: alice reads %s: %s", name, user, body)
+			}
+		}
+	}
+}
+
 // TestTrustAsksBearers holds what a trust policy may ask of a token (spec sections 4 and 5.7).
 func TestTrustAsksBearers(t *testing.T) {
 	t.Parallel()
