@@ -19,6 +19,9 @@ const (
 	// spread is how long another server may not know of a revocation. What a revoked session gets there meanwhile, by
 	// assuming its own role again, must not outlive it.
 	spread = time.Second
+	// usesKept is for how long the use of an assertion is remembered after the assertion has expired: another server's clock
+	// may be behind, and a request that found it good may still be under way.
+	usesKept = 15 * time.Minute
 )
 
 // Revocation says which sessions are to end. At most one of the first three is given; none of them means all there are.
@@ -145,7 +148,7 @@ func ForgetExpired(ctx context.Context, st *store.Store, now time.Time) error {
 	return st.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.DeleteExpiredRevocations(ctx, now)
 		if err == nil {
-			_, err = tx.DeleteExpiredAssertionUses(ctx, now)
+			_, err = tx.DeleteExpiredAssertionUses(ctx, now.Add(-usesKept))
 		}
 		return err
 	})

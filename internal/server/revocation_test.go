@@ -170,6 +170,38 @@ func TestRevokeSessionsTwice(t *testing.T) {
 	holds(t, e.Store, e.Now, row)
 }
 
+// An assertion that has expired at this server's clock may be good at another's, and spent a moment after it was judged.
+func TestForgetExpiredKeepsAssertionUses(t *testing.T) {
+	t.Parallel()
+	e := testenv.New(t)
+	ctx, end := t.Context(), e.Now.Add(5*time.Minute)
+	use := func() (first int64) {
+		t.Helper()
+		err := e.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			first, err = tx.UseAssertion(ctx, "issuer", "id", end)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return first
+	}
+	if use() != 1 {
+		t.Fatal("the assertion was used before")
+	}
+	for _, test := range []struct {
+		after time.Duration
+		want  int64
+	}{{0, 0}, {14 * time.Minute, 0}, {16 * time.Minute, 1}} {
+		if err := server.ForgetExpired(ctx, e.Store, end.Add(test.after)); err != nil {
+			t.Fatal(err)
+		}
+		if got := use(); got != test.want {
+			t.Errorf("%v after the end it is used for the first time: %d, want %d", test.after, got, test.want)
+		}
+	}
+}
+
 func holds(t *testing.T, st *store.Store, now time.Time, want ...store.SessionRevocation) {
 	t.Helper()
 	err := st.View(t.Context(), func(tx *store.Tx) error {
