@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -414,4 +415,44 @@ func TestControlPoliciesOfAccounts(t *testing.T) {
 	w.check("denied from there to there, although trusted", w.try(bob, there+"role/theirs"), noRole(there+"user/bob", "AssumeRole", there+"role/theirs"))
 	w.check("from here to there", w.try(w.alice, there+"role/theirs"), "ok")
 	w.may("a session there is of there", session, false)
+}
+
+// TestControlPolicyOnManyTags has a root give a resource so many tags, whose keys differ in case alone, that not each reading
+// of them can be asked about. Its account's control policy must hold all the same, where it asks about tags.
+func TestControlPolicyOnManyTags(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := w.foreignRoot()
+	create := func(key testenv.Key, name string, tags ...string) string {
+		parameters := []string{"PolicyName", name, "PolicyDocument", document(nothing)}
+		for i, tag := range tags {
+			member := "Tags.member." + strconv.Itoa(i+1)
+			value := "prod"
+			if tag == "ENV" {
+				value = "dev"
+			}
+			parameters = append(parameters, member+".Key", tag, member+".Value", value)
+		}
+		answer := w.do(key, "iam", "CreatePolicy", parameters...)
+		code, _, _ := strings.Cut(answer, ":")
+		return code
+	}
+	many := []string{"env", "ENV", "Env", "eNv", "enV", "ENv", "EnV", "eNV", "abc", "ABC", "Abc", "aBc", "abC", "ABc", "AbC", "aBC", "xy", "XY"}
+	w.check("without conditions", create(root, "p1", many...), "ok")
+	w.check("the management account's root", create(testenv.Root, "p1", many...), "ok")
+	if err := server.PutServiceControlPolicy(t.Context(), w.Store, foreigns, "prod",
+		document(`{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestTag/env":"prod"}}}`), w.Now); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	w.check("prod", create(root, "p2", "env"), "ok")
+	w.check("prod and dev", create(root, "p3", "env", "ENV"), "AccessDenied")
+	w.check("prod and dev, among many", create(root, "p4", many...), "AccessDenied")
+	if err := server.PutServiceControlPolicy(t.Context(), w.Store, foreigns, "prod",
+		document(`{"Effect":"Deny","Action":"*","NotResource":"arn:aws:iam::*:policy/${aws:RequestTag/env}*"}`), w.Now); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	w.check("in a variable", create(root, "prod1", "env"), "ok")
+	w.check("in a variable, among many", create(root, "prod2", many...), "AccessDenied")
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/authmessage"
@@ -77,7 +78,7 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 		Resource:  target.arn,
 	}
 	contexts, all := readings(requestContext(call, granted.tags, target, p.Context))
-	if !all && !call.Caller.IsRoot() { // root has no policies, and can take the tags away
+	if !all && (!call.Caller.IsRoot() || granted.askAboutTags()) { // otherwise root can take the tags away
 		request.Context = contexts[0]
 		refused := refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
 		return a.withMessage(refused, call, &granted.policies, &request)
@@ -88,6 +89,15 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 		}
 	}
 	return nil
+}
+
+// askAboutTags reports whether a policy that binds root asks about tags of the resource or the request.
+func (g *grants) askAboutTags() bool {
+	asks := func(s policy.Source) bool {
+		return s.Policy != nil && slices.ContainsFunc(s.Policy.ContextKeys(), func(key string) bool { return isTag(strings.ToLower(key)) })
+	}
+	levels := append([][]policy.Source{g.policies.Session}, g.policies.ServiceControl...)
+	return slices.ContainsFunc(levels, func(level []policy.Source) bool { return slices.ContainsFunc(level, asks) })
 }
 
 var errTags = errors.New("too many tags of the resource or the request differ in the case of their keys alone")
