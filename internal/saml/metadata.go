@@ -1,6 +1,7 @@
 package saml
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/xml"
@@ -17,6 +18,9 @@ const (
 	maxEntityID = 1024
 	// maxCertificates bounds the work of reading metadata. Providers have one, and two while they change it.
 	maxCertificates = 100
+	// maxRSABits is what package crypto/tls takes. Beyond it the time that a check takes grows and grows, and who sends a
+	// response chooses when.
+	maxRSABits = 8192
 )
 
 // Metadata is what an identity provider's metadata says that a service needs of it.
@@ -24,8 +28,8 @@ type Metadata struct {
 	EntityID string // the provider's name: the Issuer of its assertions
 	// ValidUntil is when the metadata must not be used any more; zero when it does not say.
 	ValidUntil time.Time
-	// Certificates have the keys that the provider signs with. There is at least one. Their own validity is not looked at:
-	// metadata only carries keys in them.
+	// Certificates have the keys that the provider signs with, and nothing else but their own validity, which is not looked
+	// at: metadata only carries keys in them. There is at least one.
 	Certificates []*x509.Certificate
 }
 
@@ -133,7 +137,10 @@ func parseCertificate(text string) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a certificate can't be read: %w", err)
 	}
-	return certificate, nil
+	if key, ok := certificate.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+		return nil, fmt.Errorf("a certificate has an RSA key of more than %d bits", maxRSABits)
+	}
+	return &x509.Certificate{PublicKey: certificate.PublicKey, NotBefore: certificate.NotBefore, NotAfter: certificate.NotAfter}, nil
 }
 
 // decode reads a whole document into v.

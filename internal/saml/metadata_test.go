@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -54,6 +55,42 @@ func metadataOf(entity, idp string, keys ...string) string {
 	return strings.NewReplacer(" ENTITY", entity, " IDP", idp).Replace(before) + strings.Join(keys, "\n") + after
 }
 
+// subjectOf finds the certificate that has a certificate's key, and returns its subject.
+func subjectOf(t *testing.T, found *x509.Certificate, certificates ...string) string {
+	t.Helper()
+	for _, text := range certificates {
+		der, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key, ok := found.PublicKey.(*ecdsa.PublicKey); ok && key.Equal(c.PublicKey) {
+			return c.Subject.CommonName
+		}
+	}
+	return "nobody"
+}
+
+// newLargeCertificate has an RSA key of so many bits.
+func newLargeCertificate(t *testing.T, bits uint) string {
+	t.Helper()
+	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modulus := new(big.Int).Lsh(big.NewInt(1), bits-1)
+	key := &rsa.PublicKey{N: modulus.SetBit(modulus, 0, 1), E: 65537}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(der)
+}
+
 func TestParseMetadata(t *testing.T) {
 	t.Parallel()
 	one, two, three := newCertificate(t, "one"), newCertificate(t, "two"), newCertificate(t, "three")
@@ -93,7 +130,7 @@ func TestParseMetadata(t *testing.T) {
 			}
 			var subjects []string
 			for _, c := range got.Certificates {
-				subjects = append(subjects, c.Subject.CommonName)
+				subjects = append(subjects, subjectOf(t, c, one, two, three))
 			}
 			if got.EntityID != test.entityID || strings.Join(subjects, " ") != test.subjects || !got.ValidUntil.Equal(test.until) {
 				t.Errorf("%s, keys %v, until %v; want %+v", got.EntityID, subjects, got.ValidUntil, test)
@@ -147,6 +184,7 @@ func TestParseMetadataRefuses(t *testing.T) {
 		"no certificate":           {metadataOf("", "", keyXML("", certificate[:200])), "a certificate can't be read"},
 		"one bad among good ones":  {metadataOf("", "", keyXML("", certificate), keyXML("", certificate[:200])), "a certificate can't be read"},
 		"too many":                 {metadataOf("", "", strings.Repeat(keyXML("", certificate), 101)), "there are more than 100 certificates"},
+		"a large key":              {metadataOf("", "", keyXML("", newLargeCertificate(t, 8200))), "a certificate has an RSA key of more than 8192 bits"},
 		"no time":                  {metadataOf(` validUntil="tomorrow"`, "", keyXML("", certificate)), "a validUntil is no time"},
 	}
 	for name, test := range tests {
@@ -160,6 +198,9 @@ func TestParseMetadataRefuses(t *testing.T) {
 	}
 	if _, err := ParseMetadata(good); err != nil {
 		t.Error("the document that all others are made of:", err)
+	}
+	if _, err := ParseMetadata(metadataOf("", "", keyXML("", newLargeCertificate(t, 8192)))); err != nil {
+		t.Error("the largest key:", err)
 	}
 }
 
