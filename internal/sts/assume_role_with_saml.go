@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"sync"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/saml"
@@ -94,28 +95,49 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, call aws.Call, in *Ass
 	}, nil
 }
 
+// samlProviders keeps providers. Their metadata may be megabytes, and strangers choose when it is needed.
+type samlProviders struct {
+	once sync.Once
+	kept *store.Cache[samlProvider]
+}
+
+// samlProvider has no text of its metadata.
+type samlProvider struct {
+	store.SAMLProvider
+	metadata *saml.Metadata
+}
+
+// samlProvider finds a provider of an account that is active, by its ARN.
+func (s *Service) samlProvider(ctx context.Context, call aws.Call, arn string) (samlProvider, error) {
+	s.samlProviders.once.Do(func() { s.samlProviders.kept = store.NewCache[samlProvider](s.Store.Generation) })
+	return s.samlProviders.kept.Get(ctx, arn, call.Now, func() (provider samlProvider, err error) {
+		err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+			if provider.SAMLProvider, err = tx.SAMLProvider(ctx, arn); err != nil {
+				return err
+			}
+			_, err = tx.ActiveAccount(ctx, provider.AccountID)
+			return err
+		})
+		if err != nil {
+			return provider, err
+		}
+		provider.metadata, err = saml.ParseMetadata(provider.Metadata)
+		provider.Metadata = ""
+		return provider, err
+	})
+}
+
 // verifyAssertion finds the provider that the request names, and has the assertion verified by its metadata.
 func (s *Service) verifyAssertion(ctx context.Context, call aws.Call, in *AssumeRoleWithSAMLInput) (store.SAMLProvider, *saml.Assertion, error) {
-	var provider store.SAMLProvider
-	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if provider, err = tx.SAMLProvider(ctx, in.PrincipalArn); err != nil {
-			return err
-		}
-		_, err = tx.ActiveAccount(ctx, provider.AccountID)
-		return err
-	})
+	provider, err := s.samlProvider(ctx, call, in.PrincipalArn)
 	if errors.Is(err, store.ErrNotFound) {
-		return provider, nil, errNoSAMLProvider
+		return store.SAMLProvider{}, nil, errNoSAMLProvider
 	}
 	if err != nil {
-		return provider, nil, aws.Internal(err)
+		return store.SAMLProvider{}, nil, aws.Internal(err)
 	}
-	metadata, err := saml.ParseMetadata(provider.Metadata)
-	if err != nil {
-		return provider, nil, aws.Internal(err)
-	}
-	assertion, err := saml.Verify(call.Now, in.SAMLAssertion, metadata, saml.NewExpect(s.SAMLAudiences...))
-	return provider, assertion, err
+	assertion, err := saml.Verify(call.Now, in.SAMLAssertion, provider.metadata, saml.NewExpect(s.SAMLAudiences...))
+	return provider.SAMLProvider, assertion, err
 }
 
 // spendAssertion takes an assertion for used.

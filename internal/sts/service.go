@@ -26,4 +26,6 @@ type Service struct {
 	SAMLAudiences []string
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
 	AWSMessagesOnly bool
+
+	samlProviders samlProviders
 }
