@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,10 @@ func (c *Config) Validate() error {
 	}
 	if err := checkPublicURL(c.PublicURL); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(c.SAMLAudiences, func(name string) bool { return strings.TrimSpace(name) == "" }) {
+		// An assertion that is meant for nobody would be meant for this server.
+		return errors.New("a name that SAML assertions may be meant for is empty")
 	}
 	if c.RootAccessKeyID == "" && c.RootSecretAccessKey == "" {
 		return nil

@@ -38,6 +38,8 @@ func TestValidate(t *testing.T) {
 		{"secret with a blank", server.Config{RootAccessKeyID: id, RootSecretAccessKey: secret + " x"}, "secret access key must be"},
 		{"secret with a line break", server.Config{RootAccessKeyID: id, RootSecretAccessKey: secret + "\n"}, "secret access key must be"},
 		{"secret that is not ASCII", server.Config{RootAccessKeyID: id, RootSecretAccessKey: secret + "é"}, "secret access key must be"},
+		{"SAML audiences", server.Config{SAMLAudiences: []string{"https://a", "b"}}, ""},
+		{"an empty SAML audience", server.Config{SAMLAudiences: []string{"https://a", ""}}, "may be meant for is empty"},
 		{"public URL", server.Config{PublicURL: "https://sts.example.com"}, ""},
 		{"public URL with a port", server.Config{PublicURL: "https://10.0.0.1:8443"}, ""},
 		{"public URL of an IPv6 address", server.Config{PublicURL: "https://[2001:db8::1]"}, ""},
