@@ -26,8 +26,8 @@ const accountDisableHelp = `Disable an account: no key and no session of it is a
 a second. Nothing of it is deleted, and daypass account enable gives it back. Its sessions
 that have not expired are accepted then too, unless daypass session revoke ends them.
 
-Sessions of roles of other accounts, which users and roles of this one have asked for, are
-sessions of those accounts and live on. To end one: daypass session revoke.
+The same goes for sessions of roles of other accounts that users and roles of this one have
+asked for.
 
 The management account, which the first start made, cannot be disabled.`
 

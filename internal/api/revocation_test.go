@@ -156,6 +156,26 @@ func TestDisabledAccount(t *testing.T) {
 		}
 	}
 	s.keys["role"] = keyOf(assume())
+	own := "arn:aws:iam::" + testenv.AccountID + ":role/own"
+	for _, call := range [][]string{
+		{"root", "iam", "CreateRole", "RoleName", "own", "AssumeRolePolicyDocument",
+			`{"Statement":{"Effect":"Allow","Principal":{"AWS":"` + memberID + `"},"Action":"sts:AssumeRole"}}`},
+		{"member", "iam", "CreateUser", "UserName", "eve"},
+		{"member", "iam", "PutUserPolicy", "UserName", "eve", "PolicyName", "p",
+			"PolicyDocument", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`},
+	} {
+		if status, body := s.env.Call(s.keys[call[0]], call[1], call[2], call[3:]...); status != http.StatusOK {
+			t.Fatal(body)
+		}
+	}
+	_, eve := s.env.Call(s.keys["member"], "iam", "CreateAccessKey", "UserName", "eve")
+	s.keys["eve"] = testenv.Key{AccessKeyID: element(eve, "AccessKeyId"), SecretAccessKey: element(eve, "SecretAccessKey")}
+	_, assumed := s.env.Call(s.keys["eve"], "sts", "AssumeRole", "RoleArn", own, "RoleSessionName", "eve")
+	s.keys["eve's"] = keyOf(assumed)
+	_, chained := s.env.Call(s.keys["eve"], "sts", "GetSessionToken")
+	s.keys["eve/session"] = keyOf(chained)
+	_, chained = s.env.Call(s.keys["eve/session"], "sts", "AssumeRole", "RoleArn", own, "RoleSessionName", "chained")
+	s.keys["eve's chained"] = keyOf(chained)
 	calls := map[string]struct {
 		call    func() string
 		refusal string
@@ -164,6 +184,8 @@ func TestDisabledAccount(t *testing.T) {
 		"its session":     {identity("member/session"), "InvalidClientTokenId"},
 		"its role's":      {identity("role"), "InvalidClientTokenId"},
 		"its role":        {assume, "AccessDenied"},
+		"its user's role": {identity("eve's"), "InvalidClientTokenId"},
+		"a chain of it":   {identity("eve's chained"), "InvalidClientTokenId"},
 		"its provider":    {byToken, "InvalidIdentityToken"},
 		"another account": {identity("alice"), ""},
 	}

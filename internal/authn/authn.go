@@ -46,6 +46,7 @@ type Authenticator struct {
 	iamRegions []string
 	keys       *store.Cache[*longTermKey]
 	principals *store.Cache[aws.Principal]
+	disabled   *store.Cache[bool] // accounts
 	// revocations has one entry, for all of them.
 	revocations *store.Cache[revocations]
 	lastUses    lastUses
@@ -58,6 +59,7 @@ func New(c Config) *Authenticator {
 		config:      c,
 		keys:        store.NewCache[*longTermKey](c.Store.Generation),
 		principals:  store.NewCache[aws.Principal](c.Store.Generation),
+		disabled:    store.NewCache[bool](c.Store.Generation),
 		revocations: store.NewCache[revocations](c.Store.Generation),
 	}
 	if len(c.Regions) > 0 {
@@ -167,6 +169,9 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 		return Candidate{}, errTokenExpired
 	}
 	if err := a.checkRevoked(ctx, &claims, now); err != nil {
+		return Candidate{}, err
+	}
+	if err := a.checkAskers(ctx, &claims, now); err != nil {
 		return Candidate{}, err
 	}
 	principal, err := a.livePrincipal(ctx, &claims, now)

@@ -3,6 +3,8 @@ package authn
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -32,6 +34,11 @@ func (r revocations) include(c *sessiontoken.Claims) bool {
 	if len(r) == 0 {
 		return false
 	}
+	for _, accountID := range askingAccounts(c) {
+		if r.revoke(c, revoked{store.RevokedAccount, accountID}) {
+			return true
+		}
+	}
 	for _, subject := range []revoked{
 		{store.RevokedAll, ""},
 		{store.RevokedAccount, c.AccountID},
@@ -41,11 +48,56 @@ func (r revocations) include(c *sessiontoken.Claims) bool {
 		{store.RevokedAccessKey, c.IssuingKeyID},
 		{store.RevokedAccessKey, c.OriginKeyID},
 	} {
-		if until, ok := r[subject]; ok && !c.IssuedAt.After(until) {
+		if r.revoke(c, subject) {
 			return true
 		}
 	}
 	return false
+}
+
+func (r revocations) revoke(c *sessiontoken.Claims, subject revoked) bool {
+	until, ok := r[subject]
+	return ok && !c.IssuedAt.After(until)
+}
+
+// askingAccounts are the accounts, other than its own, whose keys a session was asked for with: of a role in one account that
+// somebody in another has assumed.
+func askingAccounts(c *sessiontoken.Claims) []string {
+	var accounts []string
+	for _, id := range []string{c.IssuingKeyID, c.OriginKeyID} {
+		if accountID, ok := aws.AccountOfAccessKeyID(id); ok && accountID != c.AccountID && !slices.Contains(accounts, accountID) {
+			accounts = append(accounts, accountID)
+		}
+	}
+	return accounts
+}
+
+// checkAskers refuses a session that somebody in an account asked for which is disabled by now.
+func (a *Authenticator) checkAskers(ctx context.Context, c *sessiontoken.Claims, now time.Time) error {
+	for _, accountID := range askingAccounts(c) {
+		disabled, err := a.disabled.Get(ctx, accountID, now, func() (bool, error) { return loadDisabled(ctx, a.config.Store, accountID) })
+		switch {
+		case err != nil:
+			return aws.Internal(err)
+		case disabled:
+			return errInvalidKey.Because(fmt.Errorf("the account %s, from which the session was asked for, is disabled", accountID))
+		}
+	}
+	return nil
+}
+
+// loadDisabled says whether an account is disabled. One that is not there is not: an operator may have given root a key whose
+// id only looks as if it held an account.
+func loadDisabled(ctx context.Context, st *store.Store, accountID string) (disabled bool, err error) {
+	err = st.View(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(ctx, accountID)
+		disabled = err == nil && account.Status != store.Active
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return disabled, err
 }
 
 func loadRevocations(ctx context.Context, st *store.Store, now time.Time) (revocations, error) {
