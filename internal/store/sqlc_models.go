@@ -44,6 +44,34 @@ type CredentialReport struct {
 	GeneratedAt Time
 }
 
+type DelegationRequest struct {
+	RequestID              string
+	RequestorAccount       string
+	WorkflowID             string
+	Description            string
+	RequestMessage         string
+	RedirectTo             string
+	TemplateARN            string
+	Parameters             string
+	PermissionPolicy       string
+	SessionDuration        int64
+	OnlySendByOwner        int64
+	OwnerAccount           string
+	OwnerID                string
+	OwnerARN               string
+	ApproverID             string
+	ApproverARN            string
+	ApproverKeyID          string
+	ApproverSourceIdentity string
+	Notes                  string
+	RejectionReason        string
+	State                  string
+	CreatedAt              Time
+	UpdatedAt              Time
+	ExpiresAt              Time
+	SentAt                 Time
+}
+
 type FormerPassword struct {
 	UserID       string
 	PasswordHash string

@@ -100,6 +100,31 @@ func (k WebIdentityKey) place() []byte {
 	return place("web_identity_keys", k.AccountID+"/"+k.KeyID, "sealed_key")
 }
 
+// SaveDelegationRequest stores what the life of a request changes of it: owner, approver, notes, state and times. The error is
+// ErrNotFound when there is no such request.
+func (t *Tx) SaveDelegationRequest(ctx context.Context, d DelegationRequest) error {
+	saved, err := t.setDelegationRequest(ctx, setDelegationRequestParams{
+		RequestID:              d.RequestID,
+		OwnerAccount:           d.OwnerAccount,
+		OwnerID:                d.OwnerID,
+		OwnerARN:               d.OwnerARN,
+		ApproverID:             d.ApproverID,
+		ApproverARN:            d.ApproverARN,
+		ApproverKeyID:          d.ApproverKeyID,
+		ApproverSourceIdentity: d.ApproverSourceIdentity,
+		Notes:                  d.Notes,
+		RejectionReason:        d.RejectionReason,
+		State:                  d.State,
+		UpdatedAt:              d.UpdatedAt,
+		ExpiresAt:              d.ExpiresAt,
+		SentAt:                 d.SentAt,
+	})
+	if err == nil && saved == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
 // ActiveAccount finds an account. The error is ErrNotFound for one that is suspended, too: nothing of it can be used.
 func (t *Tx) ActiveAccount(ctx context.Context, accountID string) (Account, error) {
 	account, err := t.Account(ctx, accountID)
@@ -161,6 +186,11 @@ func (t *Tx) DeleteExpiredAssertionUses(ctx context.Context, now time.Time) (int
 // DeleteExpiredRevocations forgets the revocations that concern no living session at the instant.
 func (t *Tx) DeleteExpiredRevocations(ctx context.Context, now time.Time) (int64, error) {
 	return t.quiet.deleteExpiredRevocations(ctx, Time{now})
+}
+
+// DeleteExpiredDelegationRequests forgets the requests that expired before the instant, or at it.
+func (t *Tx) DeleteExpiredDelegationRequests(ctx context.Context, before time.Time) (int64, error) {
+	return t.quiet.deleteExpiredDelegationRequests(ctx, Time{before})
 }
 
 // place is the associated data of a sealed column: table and column hold no bar, so two places never read alike.

@@ -21,6 +21,16 @@ const (
 	RevokedAll       = "all"        // empty: every session there is
 )
 
+// The states of a delegation request, as AWS spells them. One that is over keeps the last it was in.
+const (
+	DelegationUnassigned = "UNASSIGNED"
+	DelegationAssigned   = "ASSIGNED"
+	DelegationPending    = "PENDING_APPROVAL"
+	DelegationAccepted   = "ACCEPTED"
+	DelegationFinalized  = "FINALIZED"
+	DelegationRejected   = "REJECTED"
+)
+
 // The kinds of MFA device, and the algorithms of their codes.
 const (
 	Virtual  = "virtual"

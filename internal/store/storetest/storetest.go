@@ -46,6 +46,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"assertions", testAssertions},
 		{"credential reports", testCredentialReports},
 		{"web identity", testWebIdentity},
+		{"delegation", testDelegation},
 		{"surveys", testSurvey},
 		{"tags", testTags},
 		{"names", testNames},

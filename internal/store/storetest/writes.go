@@ -34,7 +34,7 @@ var writes = slices.Concat(
 			return changed(1)(tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: "AIDA1", BoundaryARN: boundary}))
 		}},
 	},
-	credentialWrites, entityWrites, policyWrites, accountWrites, deploymentWrites, webIdentityWrites,
+	credentialWrites, entityWrites, policyWrites, accountWrites, deploymentWrites, webIdentityWrites, delegationWrites,
 	[]write{
 		{"DeleteUser", func(ctx context.Context, tx *store.Tx) error { return changed(1)(tx.DeleteUser(ctx, "AIDA1")) }},
 	},
@@ -132,8 +132,8 @@ var entityWrites = []write{
 // quiet are the writes of everyday requests, and what removes rows without an effect: they change nothing of who may do
 // what.
 var quiet = []string{
-	"BurnMFAStep", "DeleteExpiredAssertionUses", "DeleteExpiredRevocations", "RecordWrongCode", "RecordWrongPassword",
-	"TouchAccessKey", "TouchRole", "UseAssertion",
+	"BurnMFAStep", "DeleteExpiredAssertionUses", "DeleteExpiredDelegationRequests", "DeleteExpiredRevocations",
+	"RecordWrongCode", "RecordWrongPassword", "TouchAccessKey", "TouchRole", "UseAssertion",
 }
 
 // testWrites holds that each write but the quiet ones is seen in the generation, here and in another process, and that
