@@ -84,7 +84,8 @@ var identityTypes = map[aws.PrincipalType]string{
 
 func (o object) identity(name string, c aws.Caller) object {
 	o = o.name(name).open()
-	kind, known := identityTypes[c.Type]
+	as := c.Approver().Type
+	kind, known := identityTypes[as]
 	if !known {
 		kind = "Unknown"
 	}
@@ -95,11 +96,14 @@ func (o object) identity(name string, c aws.Caller) object {
 	}
 	o = o.optional("accountId", c.AccountID)
 	o = o.optional("accessKeyId", c.AccessKeyID)
-	if c.Type == aws.UserPrincipal {
+	if as == aws.UserPrincipal {
 		o = o.text("userName", c.Name)
 	}
 	if c.Session != nil {
 		o = o.session("sessionContext", c)
+		if c.Session.InvokedBy != "" {
+			o = o.name("invokedByDelegate").open().text("accountId", c.Session.InvokedBy).close()
+		}
 	}
 	return o.close()
 }
@@ -141,7 +145,7 @@ func (o object) session(name string, c aws.Caller) object {
 // sessionIssuer is who a session acts for under another name than its own: the role, or who vouched for a federated user.
 func sessionIssuer(c aws.Caller) (kind, arn string) {
 	switch {
-	case c.Type == aws.RolePrincipal:
+	case c.Approver().Type == aws.RolePrincipal:
 		return "Role", c.RoleARN()
 	case c.Type != aws.FederatedPrincipal:
 		return "", ""

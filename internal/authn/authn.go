@@ -210,9 +210,10 @@ func (a *Authenticator) livePrincipal(ctx context.Context, c *sessiontoken.Claim
 	return principal, nil
 }
 
-// needsKey says whether a session ends with the key that asked for it. Sessions of roles do not, nor does what they ask for.
+// needsKey says whether a session ends with the key that asked for it. Sessions of roles do not, nor does what they ask for or
+// accept.
 func needsKey(c *sessiontoken.Claims) bool {
-	return c.PrincipalType != aws.RolePrincipal && !strings.HasPrefix(c.IssuingKeyID, aws.SessionKeyPrefix)
+	return !strings.HasPrefix(c.PrincipalID, aws.RoleIDPrefix) && !strings.HasPrefix(c.IssuingKeyID, aws.SessionKeyPrefix)
 }
 
 func (a *Authenticator) activeKey(ctx context.Context, id string, now time.Time) (*longTermKey, error) {

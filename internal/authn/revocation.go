@@ -61,9 +61,12 @@ func (r revocations) revoke(c *sessiontoken.Claims, subject revoked) bool {
 }
 
 // askingAccounts are the accounts, other than its own, whose keys a session was asked for with: of a role in one account that
-// somebody in another has assumed.
+// somebody in another has assumed, or a delegated one.
 func askingAccounts(c *sessiontoken.Claims) []string {
 	var accounts []string
+	if c.InvokedBy != "" && c.InvokedBy != c.AccountID { // whatever its keys look like
+		accounts = append(accounts, c.InvokedBy)
+	}
 	for _, id := range []string{c.IssuingKeyID, c.OriginKeyID} {
 		if accountID, ok := aws.AccountOfAccessKeyID(id); ok && accountID != c.AccountID && !slices.Contains(accounts, accountID) {
 			accounts = append(accounts, accountID)

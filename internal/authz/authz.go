@@ -72,6 +72,12 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 	if err != nil {
 		return aws.Internal(err)
 	}
+	policies := granted.policies
+	if target.owned {
+		if policies, err = a.withOwn(policies); err != nil {
+			return aws.Internal(err)
+		}
+	}
 	request := policy.Request{
 		Principal: principalOf(call.Caller),
 		Action:    p.Action,
@@ -81,11 +87,11 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 	if !all && (!call.Caller.IsRoot() || granted.askAboutTags()) { // otherwise root can take the tags away
 		request.Context = contexts[0]
 		refused := refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
-		return a.withMessage(refused, call, &granted.policies, &request)
+		return a.withMessage(refused, call, &policies, &request)
 	}
 	for _, request.Context = range storedSpelling(contexts, target) {
-		if decision := policy.Evaluate(&granted.policies, &request); decision.Outcome != policy.Allowed {
-			return a.withMessage(refusal(call, p, decision, &request), call, &granted.policies, &request)
+		if decision := policy.Evaluate(&policies, &request); decision.Outcome != policy.Allowed {
+			return a.withMessage(refusal(call, p, decision, &request), call, &policies, &request)
 		}
 	}
 	return nil
@@ -131,6 +137,15 @@ func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, erro
 	return a.inSession(ctx, call, granted)
 }
 
+// Granted are the policies that apply to a caller, those of its session included, and the principal that they are asked about.
+func (a *Authorizer) Granted(ctx context.Context, call aws.Call) (policy.Policies, policy.Principal, error) {
+	granted, err := a.grantsOf(ctx, call)
+	if err != nil {
+		return policy.Policies{}, policy.Principal{}, err
+	}
+	return granted.policies, principalOf(call.Caller), nil
+}
+
 // PrincipalTags are the tags of a caller as aws:PrincipalTag has them: its principal's, and those of its session in their
 // place.
 func (a *Authorizer) PrincipalTags(ctx context.Context, call aws.Call) ([]store.Tag, error) {
@@ -147,7 +162,7 @@ func (a *Authorizer) gather(ctx context.Context, tx *store.Tx, caller aws.Caller
 	switch {
 	case caller.ID == caller.AccountID:
 		return a.gatherRoot(ctx, tx, caller.AccountID)
-	case caller.Type == aws.RolePrincipal:
+	case caller.Approver().Type == aws.RolePrincipal:
 		kind = aws.RoleResource
 	}
 	policies, err := a.Policies(ctx, tx, kind, caller.ID)
@@ -168,7 +183,8 @@ func (a *Authorizer) gatherRoot(ctx context.Context, tx *store.Tx, accountID str
 	return &grants{policies: policy.Policies{Identity: []policy.Source{{ID: "root", Policy: all}}, ServiceControl: levels}}, err
 }
 
-func principalOf(c aws.Caller) policy.Principal {
+func principalOf(caller aws.Caller) policy.Principal {
+	c := caller.Approver()
 	p := policy.Principal{Account: c.AccountID, ARN: c.ARN(), ID: c.ID}
 	switch c.Type {
 	case aws.RootPrincipal, aws.AssumedRootPrincipal:
@@ -180,6 +196,7 @@ func principalOf(c aws.Caller) policy.Principal {
 		p.RoleARN, p.SessionID = c.RoleARN(), c.UserID()
 	case aws.FederatedPrincipal:
 		p.Type = policy.FederatedUser
+	case aws.DelegatedPrincipal: // it acts for one of the others
 	}
 	return p
 }

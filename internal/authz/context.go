@@ -104,8 +104,9 @@ func isTag(key string) bool {
 }
 
 // fillCaller fills the keys that tell of the caller (spec section 4). Nobody, who sent a request without a signature, has none.
+// A delegated session has those of whom it acts for: what is denied to that one must be denied to it.
 func fillCaller(c policy.Context, call aws.Call) {
-	caller := call.Caller
+	caller := call.Caller.Approver()
 	switch caller.Type {
 	case 0:
 		return
@@ -121,6 +122,7 @@ func fillCaller(c policy.Context, call aws.Call) {
 		c["aws:principaltype"] = []string{"AssumedRole"}
 	case aws.FederatedPrincipal:
 		c["aws:principaltype"] = []string{"FederatedUser"}
+	case aws.DelegatedPrincipal: // it acts for one of the others
 	}
 	c["aws:principalarn"] = []string{caller.ARN()}
 	if caller.Type == aws.RolePrincipal {
@@ -128,8 +130,8 @@ func fillCaller(c policy.Context, call aws.Call) {
 	}
 	c["aws:principalaccount"] = []string{caller.AccountID}
 	c["aws:userid"] = []string{caller.UserID()}
-	if caller.Session != nil {
-		fillSession(c, call.Now, caller.Session)
+	if call.Caller.Session != nil {
+		fillSession(c, call.Now, call.Caller.Session)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,7 +50,7 @@ func (a *Authorizer) ownPolicies(ctx context.Context, tx *store.Tx, kind aws.Res
 		}
 		p, err := a.rolePolicies(ctx, tx, role)
 		return p, role.AccountID, err
-	case aws.AccessKeyResource, aws.ARNResource:
+	case aws.AccessKeyResource, aws.DelegationResource, aws.ARNResource:
 	}
 	return p, "", fmt.Errorf("authz: a %s has no policies", kind)
 }
@@ -218,6 +219,14 @@ func (a *Authorizer) changeOwnPassword(ctx context.Context, tx *store.Tx, user s
 		strconv.Quote(aws.IAMARN(user.AccountID, "user", user.Path, user.UserName))+
 		`},{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"}]}`)
 	return []policy.Source{{ID: "PasswordPolicy", Policy: p}}, err
+}
+
+// withOwn adds what the owner of a delegation request may do with it, without any policy attached. To accept it is not in that.
+func (a *Authorizer) withOwn(p policy.Policies) (policy.Policies, error) {
+	own, err := a.documents.parse(policy.InlinePolicy, `{"Statement":{"Effect":"Allow","Resource":"*","Action":[`+
+		`"iam:GetDelegationRequest","iam:RejectDelegationRequest","iam:SendDelegationToken","iam:UpdateDelegationRequest"]}}`)
+	p.Identity = append(slices.Clone(p.Identity), policy.Source{ID: "DelegationRequestOwner", Policy: own})
+	return p, err
 }
 
 // maxDocuments bounds the memory of compiled policies, by the bytes of their texts: compiled, a text takes 10 to 60 times

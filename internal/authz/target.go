@@ -17,6 +17,7 @@ type target struct {
 	tags        []store.Tag
 	entity      bool // a user or role, which has tags under iam:ResourceTag too, and perhaps a boundary
 	boundaryARN string
+	owned       bool // a delegation request, and the caller is its owner
 }
 
 // lookUp finds the resource a permission is about. What does not exist keeps the ARN that the request makes of it:
@@ -48,7 +49,7 @@ func stored(ctx context.Context, tx *store.Tx, call aws.Call, r aws.Resource) (t
 			return target{}, err
 		}
 		tags, err := tx.Tags(ctx, role.RoleID)
-		return target{entityARN(r, account, role.Path, role.RoleName), tags, true, role.BoundaryARN}, err
+		return target{arn: entityARN(r, account, role.Path, role.RoleName), tags: tags, entity: true, boundaryARN: role.BoundaryARN}, err
 	case aws.UserResource:
 		user, err := tx.UserByName(ctx, store.UserByNameParams{AccountID: account, NameKey: key})
 		if err != nil {
@@ -59,6 +60,10 @@ func stored(ctx context.Context, tx *store.Tx, call aws.Call, r aws.Resource) (t
 		return found, err
 	case aws.AccessKeyResource:
 		return keyTarget(ctx, tx, account, r.Name)
+	case aws.DelegationResource:
+		request, err := tx.DelegationRequest(ctx, r.Name)
+		owned := request.OwnerAccount == account && request.OwnerID == call.Caller.UserID()
+		return target{arn: r.ARN, owned: owned}, err
 	case aws.ARNResource:
 		return arnTarget(ctx, tx, account, r.ARN)
 	}
@@ -72,7 +77,9 @@ func entityARN(r aws.Resource, account, path, name string) string {
 
 func userTarget(ctx context.Context, tx *store.Tx, user store.User) (target, error) {
 	tags, err := tx.Tags(ctx, user.UserID)
-	return target{aws.IAMARN(user.AccountID, "user", user.Path, user.UserName), tags, true, user.BoundaryARN}, err
+	return target{
+		arn: aws.IAMARN(user.AccountID, "user", user.Path, user.UserName), tags: tags, entity: true, boundaryARN: user.BoundaryARN,
+	}, err
 }
 
 // keyTarget is the user who has a key. Another account's key does not exist here.

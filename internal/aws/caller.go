@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ const (
 	RolePrincipal        // a session of a role
 	FederatedPrincipal   // a session of GetFederationToken
 	AssumedRootPrincipal // a session of AssumeRoot
+	DelegatedPrincipal   // a session of GetDelegatedAccessToken
 )
 
 // Principal is who acts. The zero value is nobody: whoever sent a request that needs no signature.
@@ -24,11 +26,12 @@ type Principal struct {
 	Type      PrincipalType
 	AccountID string
 	// ID is the unique id: AIDA... of a user, AROA... of the role of a session, the account id of root. A federated user
-	// has that of the user or root who asked for the session.
+	// has that of the user or root who asked for the session, a delegated session that of the user or role it acts for.
 	ID   string
 	Path string // of the user or role, begins and ends with a slash
 	Name string // of the user or role
-	// SessionName is what a session of a role, or a federated user, was called by who asked for it.
+	// SessionName is what a session of a role, or a federated user, was called by who asked for it. Of a delegated session
+	// it is the id of the delegation request.
 	SessionName string
 }
 
@@ -41,6 +44,8 @@ func (p Principal) ARN() string {
 		return STSARN(p.AccountID, "assumed-role/"+p.Name+"/"+p.SessionName)
 	case FederatedPrincipal:
 		return STSARN(p.AccountID, "federated-user/"+p.SessionName)
+	case DelegatedPrincipal:
+		return STSARN(p.AccountID, "delegated-session/"+p.Name+"/"+p.SessionName)
 	case RootPrincipal, AssumedRootPrincipal:
 	}
 	return RootARN(p.AccountID)
@@ -52,13 +57,28 @@ func (p Principal) RoleARN() string { return IAMARN(p.AccountID, "role", p.Path,
 // UserID is aws:userid (spec section 4): the unique id, with the session's name behind it if there is one.
 func (p Principal) UserID() string {
 	switch p.Type {
-	case RolePrincipal:
+	case RolePrincipal, DelegatedPrincipal:
 		return p.ID + ":" + p.SessionName
 	case FederatedPrincipal:
 		return p.AccountID + ":" + p.SessionName
 	case RootPrincipal, UserPrincipal, AssumedRootPrincipal:
 	}
 	return p.ID
+}
+
+// Approver is who a delegated session acts for: the user, or a session of the role, that accepted the request. Policies are
+// asked about it. Any other principal is its own.
+func (p Principal) Approver() Principal {
+	if p.Type != DelegatedPrincipal {
+		return p
+	}
+	p.Type = UserPrincipal
+	if strings.HasPrefix(p.ID, RoleIDPrefix) {
+		p.Type = RolePrincipal
+	} else {
+		p.SessionName = ""
+	}
+	return p
 }
 
 // IsRoot reports whether the root of an account acts, with its own keys or by AssumeRoot.
@@ -76,6 +96,8 @@ type Session struct {
 	MFAAuthenticatedAt time.Time
 	// SourceIdentity stays with a session, and with those that it asks for.
 	SourceIdentity string
+	// InvokedBy is the account whose credentials asked for a delegated session, which is another's.
+	InvokedBy string
 	// FederatedProvider is the identity provider that vouched for a session of a role: an ARN, or a well-known issuer.
 	FederatedProvider string
 	// Policy and PolicyARNs are the session policies: one document, and managed policies.
@@ -131,6 +153,14 @@ type Caller struct {
 	Principal
 	AccessKeyID string
 	Session     *Session // nil for a long-term key. It must not be changed
+}
+
+// FirstKeyID is the key that began it all: the caller's own, or the first of the chain of sessions that asked for its session.
+func (c Caller) FirstKeyID() string {
+	if c.Session == nil {
+		return c.AccessKeyID
+	}
+	return cmp.Or(c.Session.OriginKeyID, c.Session.IssuingKeyID, c.AccessKeyID)
 }
 
 // Call is one request after its door: made once there, passed by value, never through a context.

@@ -17,6 +17,7 @@ const (
 	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
 	ExpiredToken                  Code = "ExpiredToken"
 	ExpiredTokenException         Code = "ExpiredTokenException" // of a web identity token or a SAML assertion
+	ExpiredTradeInToken           Code = "ExpiredTradeInTokenException"
 	IDPCommunicationError         Code = "IDPCommunicationError"
 	IDPRejectedClaim              Code = "IDPRejectedClaim"
 	FeatureDisabled               Code = "FeatureDisabled"
@@ -59,6 +60,7 @@ var statuses = map[Code]int{
 	EntityTemporarilyUnmodifiable: http.StatusConflict,
 	ExpiredToken:                  http.StatusForbidden,
 	ExpiredTokenException:         http.StatusBadRequest,
+	ExpiredTradeInToken:           http.StatusBadRequest,
 	IDPCommunicationError:         http.StatusBadRequest,
 	IDPRejectedClaim:              http.StatusForbidden,
 	FeatureDisabled:               http.StatusNotFound,

@@ -10,6 +10,8 @@ const (
 	RoleResource  ResourceType = "role"
 	// AccessKeyResource names an access key id, and stands for the user who has the key.
 	AccessKeyResource ResourceType = "access-key"
+	// DelegationResource is a delegation request, known by its id.
+	DelegationResource ResourceType = "delegation-request"
 	// ARNResource is known by its ARN, or its serial number: a policy, an MFA device, an identity provider.
 	ARNResource ResourceType = "arn"
 )

@@ -21,7 +21,8 @@ const (
 	RoleKey
 	// AssumingKey admits all but root and federated users.
 	AssumingKey
-	// IAMKey admits those that RoleKey does, and sessions of GetSessionToken that were issued with MFA.
+	// IAMKey admits those that RoleKey does, sessions of GetSessionToken that were issued with MFA, and, to what reads,
+	// delegated sessions.
 	IAMKey
 )
 
@@ -30,11 +31,15 @@ var (
 	errNoIAM = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid")
 
 	errNoMFA       = errNoIAM.Because(errors.New("a session without MFA may not call IAM"))
+	errDelegated   = errNoIAM.Because(errors.New("a delegated session may only read in IAM"))
 	errFederated   = errNoIAM.Because(errors.New("a federated user may not call IAM"))
 	errRootAssumes = aws.Errorf(aws.AccessDenied, "Roles may not be assumed by root accounts.")
 )
 
 func (o *Operation) admit(c aws.Caller) *aws.Error {
+	if c.Type == aws.DelegatedPrincipal {
+		return o.admitDelegated()
+	}
 	ofSessionToken := c.Session != nil && (c.Type == aws.UserPrincipal || c.Type == aws.RootPrincipal)
 	federated := c.Type == aws.FederatedPrincipal
 	switch o.Admits {
@@ -64,5 +69,21 @@ func (o *Operation) admit(c aws.Caller) *aws.Error {
 		}
 		return nil
 	}
+	return o.notInSession()
+}
+
+// admitDelegated lets delegated sessions say who they are and read in IAM. Nothing that they could write ends when they do:
+// a key, a role, a policy would make lasting access of a temporary one.
+func (o *Operation) admitDelegated() *aws.Error {
+	switch {
+	case o.Admits == NoCredentials, o.Admits == AnyCredentials, o.Admits == IAMKey && o.readOnly:
+		return nil
+	case o.Admits == IAMKey:
+		return errDelegated
+	}
+	return o.notInSession()
+}
+
+func (o *Operation) notInSession() *aws.Error {
 	return aws.Errorf(aws.AccessDenied, "Cannot call %s with session credentials", o.Action())
 }

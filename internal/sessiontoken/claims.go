@@ -41,6 +41,7 @@ const (
 	fieldAttributes         // see attributes.go
 	fieldDeflatedAttributes // the same, compressed
 	fieldOriginKeyID
+	fieldInvokedBy
 )
 
 // maxSecret is how many bytes a secret access key has at most, before base64.
@@ -77,7 +78,8 @@ func (c *Claims) append(dst []byte) ([]byte, error) {
 	dst = appendOptional(dst, fieldSourceIdentity, c.SourceIdentity)
 	dst = appendOptional(dst, fieldFederatedProvider, c.FederatedProvider)
 	dst, err = appendAttributes(dst, &c.Session)
-	return appendOptional(dst, fieldOriginKeyID, c.OriginKeyID), err
+	dst = appendOptional(dst, fieldOriginKeyID, c.OriginKeyID)
+	return appendOptional(dst, fieldInvokedBy, c.InvokedBy), err
 }
 
 func appendVarint(dst []byte, field protowire.Number, v uint64) []byte {
@@ -136,6 +138,9 @@ func (c *Claims) complete() bool {
 		return false
 	}
 	named, hasKey := c.SessionName != "", c.IssuingKeyID != ""
+	if delegated := c.PrincipalType == aws.DelegatedPrincipal; delegated != (c.InvokedBy != "") {
+		return false
+	}
 	switch c.PrincipalType {
 	case aws.RootPrincipal, aws.UserPrincipal:
 		return hasKey && !named
@@ -145,6 +150,8 @@ func (c *Claims) complete() bool {
 		return named && hasKey
 	case aws.AssumedRootPrincipal: // bounded by a task policy, always
 		return hasKey && !named && c.HasPolicies()
+	case aws.DelegatedPrincipal: // bounded by what was asked for, always
+		return hasKey && named && c.Policy != ""
 	}
 	return false
 }
@@ -182,6 +189,8 @@ func (c *Claims) set(field protowire.Number, kind protowire.Type, number uint64,
 		c.FederatedProvider = string(text)
 	case fieldOriginKeyID:
 		c.OriginKeyID = string(text)
+	case fieldInvokedBy:
+		c.InvokedBy = string(text)
 	case fieldAttributes:
 		return c.setAttributes(text)
 	case fieldDeflatedAttributes:

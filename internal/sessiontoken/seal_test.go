@@ -68,6 +68,13 @@ func federatedClaims() sessiontoken.Claims {
 	return c
 }
 
+func delegatedClaims() sessiontoken.Claims {
+	c := userClaims()
+	c.PrincipalType, c.SessionName, c.InvokedBy = aws.DelegatedPrincipal, "0b6c1b1e-6a3e-4a53-9d4f-0d5a2f6b7c8d", "210987654321"
+	c.Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`
+	return c
+}
+
 func newHandle(t testing.TB) *keyset.Handle {
 	t.Helper()
 	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
@@ -121,6 +128,7 @@ func TestRoundTrip(t *testing.T) {
 		{"root", rootClaims(), rootClaims()},
 		{"role", roleClaims(), roleClaims()},
 		{"federated user", federatedClaims(), federatedClaims()},
+		{"delegated session", delegatedClaims(), delegatedClaims()},
 		{"time of another zone", elsewhere, userClaims()},
 	}
 	for _, test := range tests {

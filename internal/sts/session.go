@@ -23,13 +23,15 @@ type TokenSize struct {
 	SessionTokenUtilization int32 // percent of sessiontoken.MaxSize
 }
 
-// issue makes a session of the principal that begins now. session has what it carries beside its times.
+// issue makes a session of the principal. session has what it carries beside its times; it begins now unless it says when.
 func (s *Service) issue(call aws.Call, p aws.Principal, session aws.Session, lifetime time.Duration, minimumSize int32) (Credentials, TokenSize, error) {
 	accessKeyID, err := aws.NewAccessKeyID(aws.SessionKeyPrefix, p.AccountID)
 	if err != nil {
 		return Credentials{}, TokenSize{}, aws.Internal(err)
 	}
-	session.IssuedAt = issueTime(call)
+	if session.IssuedAt.IsZero() {
+		session.IssuedAt = issueTime(call)
+	}
 	session.ExpiresAt = session.IssuedAt.Add(lifetime)
 	c := sessiontoken.Claims{
 		AccessKeyID:     accessKeyID,
