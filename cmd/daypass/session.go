@@ -21,6 +21,8 @@ as they are: who may have a session can ask for a new one. Give one of
   --principal      the sessions of a user, a role or a root, by ARN or unique id, or the
                    sessions of a role that have one name:
                    arn:aws:sts::123456789012:assumed-role/ROLE/SESSION or AROA...:SESSION
+                   or those that a delegation request was traded in for:
+                   arn:aws:sts::123456789012:delegated-session/NAME/REQUEST-ID
   --access-key-id  the session that has a key, ASIA..., or all sessions that were asked for
                    with a key, AKIA...
   --issued-before  every session issued until then, of one account with --account
@@ -58,7 +60,7 @@ func newSessionRevokeCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	storeFlags(flags, &config)
-	flags.StringVar(&r.Principal, "principal", "", "ARN or unique id of a user, role, session of a role, or root")
+	flags.StringVar(&r.Principal, "principal", "", "ARN or unique id of a user, role, session of a role, or root; ARN of a delegated session")
 	flags.StringVar(&r.AccessKeyID, "access-key-id", "", "of a session, or of the key that asked for sessions")
 	flags.StringVar(&issuedBefore, "issued-before", "", "such as 2026-01-02T15:04:05Z, or now")
 	flags.StringVar(&r.AccountID, "account", "", "account that --issued-before is about (default every account)")

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "write the answers into the golden files
 //	-- alice sts --             who signs for which service; then maybe: json, get, as:NAME
 //	Action=GetSessionToken      a parameter a line; Version is added unless a line gives it
 //	TokenCode={code alice 1}    what alice's device shows one step from now
+//	DelegationRequestId={id one}      of an answer before that was kept with id:one
 //	WebIdentityToken={token good}, SAMLAssertion={saml good}   of the story's providers; see bearers_test.go
 //	-- 403 text/xml --          status and content type
 //	<ErrorResponse ...          the body, with what is random replaced by its name
@@ -95,13 +96,14 @@ const memberID = "210987654321"
 type story struct {
 	env     *testenv.Env
 	keys    map[string]testenv.Key
+	ids     map[string]string // of delegation requests
 	bearers *bearers
 }
 
 func newStory(t *testing.T, options ...testenv.Option) *story {
 	t.Helper()
 	b, asksIssuer := newBearers(t)
-	s := &story{env: testenv.New(t, append(options, asksIssuer)...), keys: map[string]testenv.Key{"root": testenv.Root}, bearers: b}
+	s := &story{env: testenv.New(t, append(options, asksIssuer)...), keys: map[string]testenv.Key{"root": testenv.Root}, ids: map[string]string{}, bearers: b}
 	for _, name := range []string{"alice", "bob"} {
 		id, key := s.env.AddUser(name)
 		s.keys[name] = key
@@ -137,11 +139,14 @@ func keyOf(body string) testenv.Key {
 	}
 }
 
-// keep makes a signer of the credentials in an answer, if an option gives it a name.
+// keep makes a signer of the credentials in an answer, if an option gives it a name, and remembers a delegation request.
 func (s *story) keep(options []string, body string) {
 	for _, option := range options {
 		if name, ok := strings.CutPrefix(option, "as:"); ok {
 			s.keys[name] = keyOf(body)
+		}
+		if name, ok := strings.CutPrefix(option, "id:"); ok {
+			s.ids[name] = element(body, "DelegationRequestId")
 		}
 	}
 }
@@ -289,6 +294,8 @@ func (s *story) expand(t *testing.T, value string) string {
 			return s.bearers.token(t, m[2], s.env.Now)
 		case "saml":
 			return s.bearers.assertion(t, m[2], s.env.Now)
+		case "id":
+			return s.ids[m[2]]
 		case "provider":
 			return map[string]string{"url": s.bearers.issuer.URL, "metadata": s.bearers.idp.Metadata}[m[2]]
 		case "repeat":

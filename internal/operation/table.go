@@ -43,6 +43,7 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("sts:GetAccessKeyInfo", RoleKey, (*sts.GetAccessKeyInfoInput).Permissions, s.GetAccessKeyInfo),
 		op("sts:DecodeAuthorizationMessage", RoleKey, (*sts.DecodeAuthorizationMessageInput).Permissions, s.DecodeAuthorizationMessage),
 		op("sts:GetWebIdentityToken", RoleKey, (*sts.GetWebIdentityTokenInput).Permissions, s.GetWebIdentityToken),
+		op("sts:GetDelegatedAccessToken", RoleKey, (*sts.GetDelegatedAccessTokenInput).Permissions, s.GetDelegatedAccessToken),
 
 		// users
 		op("iam:CreateUser", IAMKey, (*iam.CreateUserInput).Permissions, i.CreateUser),
@@ -191,6 +192,16 @@ func operations(s *sts.Service, i *iam.Service) []Operation {
 		op("iam:EnableOrganizationsRootSessions", IAMKey, (*iam.EnableOrganizationsRootSessionsInput).Permissions, i.EnableOrganizationsRootSessions),
 		op("iam:DisableOrganizationsRootSessions", IAMKey, (*iam.DisableOrganizationsRootSessionsInput).Permissions, i.DisableOrganizationsRootSessions),
 		op("iam:ListOrganizationsFeatures", IAMKey, (*iam.ListOrganizationsFeaturesInput).Permissions, i.ListOrganizationsFeatures),
+
+		// delegated access
+		op("iam:CreateDelegationRequest", IAMKey, (*iam.CreateDelegationRequestInput).Needed, i.CreateDelegationRequest),
+		op("iam:AssociateDelegationRequest", IAMKey, (*iam.AssociateDelegationRequestInput).Permissions, i.AssociateDelegationRequest),
+		op("iam:GetDelegationRequest", IAMKey, (*iam.GetDelegationRequestInput).Permissions, i.GetDelegationRequest),
+		op("iam:ListDelegationRequests", IAMKey, (*iam.ListDelegationRequestsInput).Permissions, i.ListDelegationRequests),
+		op("iam:UpdateDelegationRequest", IAMKey, (*iam.UpdateDelegationRequestInput).Permissions, i.UpdateDelegationRequest),
+		op("iam:AcceptDelegationRequest", IAMKey, (*iam.AcceptDelegationRequestInput).Permissions, i.AcceptDelegationRequest),
+		op("iam:RejectDelegationRequest", IAMKey, (*iam.RejectDelegationRequestInput).Permissions, i.RejectDelegationRequest),
+		op("iam:SendDelegationToken", IAMKey, (*iam.SendDelegationTokenInput).Permissions, i.SendDelegationToken),
 
 		// what daypass has none of
 		op("iam:ListInstanceProfilesForRole", IAMKey, (*iam.ListInstanceProfilesForRoleInput).Permissions, i.ListInstanceProfilesForRole),

@@ -60,7 +60,8 @@ var samples = map[string]string{
 	"ContextKeyName":           "aws:UserAgent", "ContextKeyType": "string", "RoleArn": iamARN + "role/none", "WebIdentityToken": "a.b.c",
 	"PrincipalArn": iamARN + "saml-provider/none", "SAMLAssertion": "PHg+PC94Pg==", "TargetPrincipal": account,
 	"arn":              "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials",
-	"SigningAlgorithm": "ES384",
+	"SigningAlgorithm": "ES384", "DelegationRequestId": "00000000-0000-4000-8000-000000000000", "NotificationChannel": "daypass:poll",
+	"PolicyTemplateArn": "arn:aws:iam::aws:policy/AdministratorAccess", "TradeInToken": "00000000-0000-4000-8000-000000000000",
 }
 
 func trusting(principal string) string {
@@ -192,8 +193,9 @@ func baseline(of reflect.Type) url.Values {
 			form.Set(field.Name+".member.1", sample(field.Name))
 		case reflect.Struct:
 			for i := range field.Type.NumField() {
-				name := wireName(field.Type.Field(i))
-				form.Set(field.Name+"."+name, sample(name))
+				if inner := field.Type.Field(i); inner.Type.Kind() == reflect.String {
+					form.Set(field.Name+"."+wireName(inner), sample(wireName(inner)))
+				}
 			}
 		case reflect.Bool:
 			form.Set(field.Name, "true")

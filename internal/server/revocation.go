@@ -22,11 +22,13 @@ const (
 	// usesKept is for how long the use of an assertion is remembered after the assertion has expired: another server's clock
 	// may be behind, and a request that found it good may still be under way.
 	usesKept = 15 * time.Minute
+	// delegationRetention is how long an expired delegation request is still shown, and its workflow id taken.
+	delegationRetention = 7 * 24 * time.Hour
 )
 
 // Revocation says which sessions are to end. At most one of the first three is given; none of them means all there are.
 type Revocation struct {
-	Principal    string    // ARN or unique id of a user, a role, a session of a role, or a root
+	Principal    string    // ARN or unique id of a user, a role, a session of a role, or a root; ARN of a delegated session
 	AccessKeyID  string    // of a session, or of the long-term key that asked for sessions
 	AccountID    string    // all sessions of an account
 	IssuedBefore time.Time // sessions issued later live on; zero: all issued until now
@@ -131,6 +133,9 @@ func principalIDOfARN(ctx context.Context, tx *store.Tx, arn aws.ARN) (string, e
 		return account.AccountID, err
 	}
 	kind, name, _ := strings.Cut(arn.Resource, "/")
+	if arn.Service == "sts" && kind == "delegated-session" {
+		return delegatedID(ctx, tx, arn, name[strings.LastIndexByte(name, '/')+1:])
+	}
 	if arn.Service != "sts" || kind != "assumed-role" {
 		return iam.PrincipalID(ctx, tx, arn.String())
 	}
@@ -143,12 +148,35 @@ func principalIDOfARN(ctx context.Context, tx *store.Tx, arn aws.ARN) (string, e
 	return role.RoleID + ":" + session, err
 }
 
-// ForgetExpired deletes the revocations and the uses of assertions that nothing depends on any more.
+// delegatedID is the unique id of the sessions that a delegation request was traded in for.
+func delegatedID(ctx context.Context, tx *store.Tx, arn aws.ARN, requestID string) (string, error) {
+	row, err := tx.DelegationRequest(ctx, requestID)
+	if err != nil {
+		return "", err
+	}
+	p := aws.Principal{Type: aws.DelegatedPrincipal, AccountID: row.OwnerAccount, ID: row.ApproverID, SessionName: row.RequestID}
+	if p.Approver().Type == aws.RolePrincipal {
+		role, notFound := tx.Role(ctx, p.ID)
+		p.Name, err = role.RoleName, notFound
+	} else {
+		user, notFound := tx.User(ctx, p.ID)
+		p.Name, err = user.UserName, notFound
+	}
+	if err == nil && p.ARN() != arn.String() {
+		err = store.ErrNotFound
+	}
+	return p.UserID(), err
+}
+
+// ForgetExpired deletes the revocations, the uses of assertions and the delegation requests that nothing depends on any more.
 func ForgetExpired(ctx context.Context, st *store.Store, now time.Time) error {
 	return st.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.DeleteExpiredRevocations(ctx, now)
 		if err == nil {
 			_, err = tx.DeleteExpiredAssertionUses(ctx, now.Add(-usesKept))
+		}
+		if err == nil {
+			_, err = tx.DeleteExpiredDelegationRequests(ctx, now.Add(-delegationRetention))
 		}
 		return err
 	})
