@@ -158,11 +158,15 @@ func TestDisabledAccount(t *testing.T) {
 	s.keys["role"] = keyOf(assume())
 	own := "arn:aws:iam::" + testenv.AccountID + ":role/own"
 	for _, call := range [][]string{
-		{"root", "iam", "CreateRole", "RoleName", "own", "AssumeRolePolicyDocument",
-			`{"Statement":{"Effect":"Allow","Principal":{"AWS":"` + memberID + `"},"Action":"sts:AssumeRole"}}`},
+		{
+			"root", "iam", "CreateRole", "RoleName", "own", "AssumeRolePolicyDocument",
+			`{"Statement":{"Effect":"Allow","Principal":{"AWS":"` + memberID + `"},"Action":"sts:AssumeRole"}}`,
+		},
 		{"member", "iam", "CreateUser", "UserName", "eve"},
-		{"member", "iam", "PutUserPolicy", "UserName", "eve", "PolicyName", "p",
-			"PolicyDocument", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`},
+		{
+			"member", "iam", "PutUserPolicy", "UserName", "eve", "PolicyName", "p",
+			"PolicyDocument", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`,
+		},
 	} {
 		if status, body := s.env.Call(s.keys[call[0]], call[1], call[2], call[3:]...); status != http.StatusOK {
 			t.Fatal(body)
