@@ -22,8 +22,16 @@ type Expect struct {
 
 // Check judges the time of a signature and then its credential scope (spec sections 2.1, steps 10 to 13, and 2.2). Its
 // error is an *Error. The bounds belong to the accepted times, and fractions of a second of now don't count.
+//
+// Of what ParseS3 returned it judges the credential scope, the time (of a presigned request: X-Amz-Date less the skew to
+// X-Amz-Date and X-Amz-Expires), the declared payload, and that Host and every x-amz-* header is signed and there once.
+// Its error is then an *S3Error.
 func (s *Signature) Check(now time.Time, e Expect) error {
-	if err := s.checkTime(now.UTC().Truncate(time.Second), e.Skew); err != nil {
+	now = now.UTC().Truncate(time.Second)
+	if s.s3 {
+		return s.checkS3(now, e)
+	}
+	if err := s.checkTime(now, e.Skew); err != nil {
 		return err
 	}
 	if !s.fiveParts {

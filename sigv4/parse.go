@@ -28,6 +28,13 @@ type Signature struct {
 	// Presigned tells the query form from the header form.
 	Presigned bool
 
+	// ContentSHA256 and Expires are set by ParseS3 only. ContentSHA256 is what the client says of the payload, in the
+	// header or parameter X-Amz-Content-Sha256, and UnsignedPayload when a presigned request does not say; a value that is
+	// neither signed nor part of what is signed is not heeded. Expires is how long a presigned request is good for.
+	ContentSHA256 string
+	Expires       time.Duration
+
+	s3      bool
 	request     Request
 	path, query string
 	credential  string
@@ -95,6 +102,11 @@ func (s *Signature) complete(date string) error {
 		return refusef(codeIncompleteSignature,
 			"Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
 	}
+	s.cutCredential()
+	return nil
+}
+
+func (s *Signature) cutCredential() {
 	if s.fiveParts = strings.Count(s.credential, "/") == 4; s.fiveParts {
 		var rest string
 		s.AccessKeyID, rest, _ = strings.Cut(s.credential, "/")
@@ -102,7 +114,6 @@ func (s *Signature) complete(date string) error {
 		s.Scope.Region, rest, _ = strings.Cut(rest, "/")
 		s.Scope.Service, s.Scope.Terminator, _ = strings.Cut(rest, "/")
 	}
-	return nil
 }
 
 // Signs reports whether the header called name (in lower case) is among the signed headers.
