@@ -35,10 +35,8 @@ type chunkReader struct {
 	signed  bool
 	trailer trailer
 
-	key       *SigningKey
-	signature *Signature
-	previous  string // the signature of the chunk before, or of the request
-	current   string // what this chunk claims
+	chain   chain
+	current string // the signature that this chunk claims
 
 	unread  int64 // bytes of the body that are still to come
 	left    int64 // bytes of this chunk that are
@@ -58,7 +56,7 @@ func newChunkReader(s *Signature, key *SigningKey, body io.Reader, length int64,
 	}
 	return &chunkReader{
 		in: bufio.NewReader(body), signed: signed, trailer: t,
-		key: key, signature: s, previous: s.signature,
+		chain:  newChain(s, key),
 		unread: length, hash: sha256.New(), buffer: make([]byte, min(length, part)),
 	}
 }
@@ -174,7 +172,7 @@ func (c *chunkReader) readHead() error {
 	size, claim := line, ""
 	if c.signed {
 		var ok bool
-		size, claim, ok = strings.Cut(line, ";chunk-signature=")
+		size, claim, ok = strings.Cut(line, chunkSignature)
 		if !ok || !isHash(claim) {
 			return badFraming("the head of a chunk has no signature")
 		}
@@ -236,15 +234,41 @@ func (c *chunkReader) checkChunk() error {
 	if !c.signed {
 		return nil
 	}
-	var sum [sha256.Size]byte
-	text := append(c.stringToSign("PAYLOAD"), emptyHash...)
-	text = append(text, '\n')
-	text = hex.AppendEncode(text, c.hash.Sum(sum[:0]))
-	return c.checkSignature(text, c.current)
+	return c.checkSignature(c.chain.chunk(c.hash), c.current)
 }
 
-// stringToSign returns the lines that the strings to sign of chunks and trailer have in common.
-func (c *chunkReader) stringToSign(kind string) []byte {
+// checkSignature holds what was sent to the chain, and goes on in it.
+func (c *chunkReader) checkSignature(text []byte, claim string) error {
+	if want := c.chain.sign(text); subtle.ConstantTimeCompare([]byte(want), []byte(claim)) != 1 {
+		return c.chain.signature.mismatch(text, claim)
+	}
+	return nil
+}
+
+// chain makes the signatures of chunks, each of which covers the one before and the first that of the request.
+type chain struct {
+	key       *SigningKey
+	signature *Signature
+	previous  string
+}
+
+func newChain(s *Signature, key *SigningKey) chain { return chain{key, s, s.signature} }
+
+// chunk returns the string to sign of a chunk whose data is in h.
+func (c *chain) chunk(h hash.Hash) []byte {
+	var sum [sha256.Size]byte
+	text := append(c.text("PAYLOAD"), emptyHash+"\n"...)
+	return hex.AppendEncode(text, h.Sum(sum[:0]))
+}
+
+// trailer returns the string to sign of a trailer.
+func (c *chain) trailer(t *trailer) []byte {
+	sum := sha256.Sum256([]byte(t.name + ":" + t.value + "\n"))
+	return hex.AppendEncode(c.text("TRAILER"), sum[:])
+}
+
+// text returns the lines that all strings to sign of a chain have in common.
+func (c *chain) text(kind string) []byte {
 	text := make([]byte, 0, 384)
 	for _, line := range []string{
 		algorithm + "-" + kind, string(c.signature.stamp[:]), c.signature.credential[len(c.signature.AccessKeyID)+1:], c.previous,
@@ -255,16 +279,11 @@ func (c *chunkReader) stringToSign(kind string) []byte {
 	return text
 }
 
-// checkSignature holds what was sent to the chain, and goes on in it.
-func (c *chunkReader) checkSignature(text []byte, claim string) error {
+// sign returns the signature that the next one covers.
+func (c *chain) sign(text []byte) string {
 	mac := hmacSHA256(c.key[:], text)
-	var want [2 * sha256.Size]byte
-	hex.Encode(want[:], mac[:])
-	if subtle.ConstantTimeCompare(want[:], []byte(claim)) != 1 {
-		return c.signature.mismatch(text, claim)
-	}
-	c.previous = claim
-	return nil
+	c.previous = hex.EncodeToString(mac[:])
+	return c.previous
 }
 
 // readTrailer reads the one trailer that was announced, its signature if the chunks have signatures, and the line at the end.
@@ -282,11 +301,10 @@ func (c *chunkReader) readTrailer() error {
 		if err != nil {
 			return err
 		}
-		if name != "x-amz-trailer-signature" || !isHash(claim) {
+		if name+":" != trailerSignature || !isHash(claim) {
 			return badTrailer("the trailer has no signature")
 		}
-		block := sha256.Sum256([]byte(c.trailer.name + ":" + c.trailer.value + "\n"))
-		if err := c.checkSignature(hex.AppendEncode(c.stringToSign("TRAILER"), block[:]), claim); err != nil {
+		if err := c.checkSignature(c.chain.trailer(&c.trailer), claim); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ type Signature struct {
 	ContentSHA256 string
 	Expires       time.Duration
 
-	s3      bool
+	s3          bool
 	request     Request
 	path, query string
 	credential  string

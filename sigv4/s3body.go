@@ -161,7 +161,7 @@ func (r *plainReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.in.Read(p[:min(int64(len(p)), r.left)])
-	if n == 0 {
+	if n == 0 && err != nil {
 		return 0, bodyError(err, msgBadLength)
 	}
 	r.left -= int64(n)
@@ -209,7 +209,7 @@ func expectEnd(in io.Reader) error {
 
 // bodyError is the client's fault if the body ended where it should not, and the connection's otherwise.
 func bodyError(err error, message string) error {
-	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return s3Incomplete(message, err)
 	}
 	return err

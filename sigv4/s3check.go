@@ -170,7 +170,9 @@ func (s *Signature) checkS3Headers() error {
 func isAmz(key string) bool { return len(key) > 6 && strings.EqualFold(key[:6], "x-amz-") }
 
 // mustBeSigned leaves out the header for which signsContentSHA256 is.
-func mustBeSigned(key string) bool { return isAmz(key) && !strings.EqualFold(key, "x-amz-content-sha256") }
+func mustBeSigned(key string) bool {
+	return isAmz(key) && !strings.EqualFold(key, "x-amz-content-sha256")
+}
 
 // signsContentSHA256 reports whether the header X-Amz-Content-Sha256 is signed, or says no more than what is: the payload is
 // part of what is signed, wherever it comes from.

@@ -1,0 +1,163 @@
+package sigv4
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"io"
+	"strconv"
+	"time"
+)
+
+// sentChunk is how large a chunk is that SignS3Chunks makes.
+const sentChunk = 32 << 10
+
+var errChecksum = errors.New("sigv4: no such checksum")
+
+// SignS3Chunks is SignS3 for a body whose hash is not known yet: it is sent in signed chunks (section 3.4 of the spec of AWS's
+// services), and so is protected where there is no TLS. checksum is empty or the name of the trailer that is to hold the
+// body's checksum, such as x-amz-checksum-crc32. X-Amz-Decoded-Content-Length, X-Amz-Trailer and Content-Encoding are set.
+//
+// The reader returned is the body to send, and encodedLength its Content-Length. It reads length bytes from body and then
+// wants io.EOF of it; on any other error it returns that error, and nothing of what would complete the body.
+func (s Signer) SignS3Chunks(r *Request, at time.Time, body io.Reader, length int64, checksum string) (encoded io.Reader, encodedLength int64, err error) {
+	e := &chunkWriter{body: body, left: length, hash: sha256.New(), buffer: make([]byte, min(length, sentChunk)+128)}
+	signed := *r
+	signed.Header = r.Header.Clone()
+	if signed.Header == nil {
+		signed.Header = map[string][]string{}
+	}
+	coding := "aws-chunked"
+	if before := signed.Header.Get("Content-Encoding"); before != "" {
+		coding = before + "," + coding
+	}
+	signed.Header.Set("Content-Encoding", coding)
+	signed.Header.Set("X-Amz-Decoded-Content-Length", strconv.FormatInt(length, 10))
+	payload := StreamingPayload
+	if checksum != "" {
+		payload = StreamingPayloadTrailer
+		signed.Header.Set("X-Amz-Trailer", checksum)
+		e.trailer.name = checksum
+		if _, e.trailer.hash = newChecksum(checksum); e.trailer.hash == nil {
+			return nil, 0, errChecksum
+		}
+	}
+	if err := s.SignS3(&signed, at, PayloadText(payload)); err != nil {
+		return nil, 0, err
+	}
+	seed, err := ParseS3(signed)
+	if err != nil {
+		return nil, 0, err
+	}
+	key := DeriveKey(s.SecretAccessKey, seed.Scope)
+	e.chain = newChain(&seed, &key)
+	*r = signed
+	return e, e.encodedLength(), nil
+}
+
+// chunkWriter is read as a body in chunks.
+type chunkWriter struct {
+	body    io.Reader
+	left    int64
+	chain   chain
+	trailer trailer
+	hash    hash.Hash
+	buffer  []byte
+	pending []byte
+	err     error
+}
+
+const (
+	chunkSignature   = ";chunk-signature="
+	trailerSignature = "x-amz-trailer-signature:"
+	signatureLength  = 2 * sha256.Size
+)
+
+// encodedLength is how long the encoded body is.
+func (e *chunkWriter) encodedLength() int64 {
+	chunk := func(n int64) int64 {
+		return int64(len(strconv.FormatInt(n, 16))+len(chunkSignature)+signatureLength+len("\r\n\r\n")) + n
+	}
+	length := e.left/sentChunk*chunk(sentChunk) + chunk(0)
+	if rest := e.left % sentChunk; rest > 0 {
+		length += chunk(rest)
+	}
+	if e.trailer.hash != nil {
+		value := base64.StdEncoding.EncodedLen(e.trailer.hash.Size())
+		length += int64(len(e.trailer.name) + len(":\r\n") + value + len(trailerSignature) + signatureLength + len("\r\n"))
+	}
+	return length
+}
+
+func (e *chunkWriter) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(e.pending) == 0 && e.err == nil {
+		e.err = e.fill()
+	}
+	if len(e.pending) == 0 {
+		return 0, e.err
+	}
+	n := copy(p, e.pending)
+	e.pending = e.pending[n:]
+	return n, nil
+}
+
+// fill makes the next chunk. With the last one, which is empty, its error is io.EOF.
+func (e *chunkWriter) fill() error {
+	n := min(e.left, sentChunk)
+	head := append(strconv.AppendInt(e.buffer[:0], n, 16), chunkSignature...)
+	start := len(head) + signatureLength + len("\r\n")
+	data := e.buffer[start : start+int(n)]
+	if n == 0 {
+		if err := expectEOF(e.body); err != nil {
+			return err
+		}
+	} else if _, err := io.ReadFull(e.body, data); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	e.left -= n
+	e.hash.Reset()
+	e.hash.Write(data)
+	if e.trailer.hash != nil {
+		e.trailer.hash.Write(data)
+	}
+	head = append(head, e.chain.sign(e.chain.chunk(e.hash))...)
+	chunk := append(append(head, '\r', '\n')[:start+int(n)], '\r', '\n')
+	if n > 0 {
+		e.pending = chunk
+		return nil
+	}
+	e.pending = append(e.appendTrailer(chunk[:start]), '\r', '\n')
+	return io.EOF
+}
+
+func (e *chunkWriter) appendTrailer(dst []byte) []byte {
+	if e.trailer.hash == nil {
+		return dst
+	}
+	e.trailer.value = base64.StdEncoding.EncodeToString(e.trailer.hash.Sum(nil))
+	dst = append(dst, e.trailer.name+":"+e.trailer.value+"\r\n"+trailerSignature...)
+	dst = append(dst, e.chain.sign(e.chain.trailer(&e.trailer))...)
+	return append(dst, '\r', '\n')
+}
+
+// errLonger is the fault of whoever gave the length.
+var errLonger = errors.New("sigv4: the body is longer than its length")
+
+func expectEOF(in io.Reader) error {
+	var one [1]byte
+	n, err := io.ReadFull(in, one[:])
+	switch {
+	case n > 0:
+		return errLonger
+	case errors.Is(err, io.EOF):
+		return nil
+	}
+	return err
+}
