@@ -9,6 +9,9 @@ import (
 // appendCanonicalRequest appends the canonical request (spec section 2.3). It reports false when there is none: the
 // signed headers are not listed as they must be, or the request lacks one of them.
 func (s *Signature) appendCanonicalRequest(dst []byte, payload *Payload) ([]byte, bool) {
+	if s.form {
+		return dst, false
+	}
 	dst = append(dst, s.request.Method...)
 	dst = append(dst, '\n')
 	if s.request.PathRule == RawPath {

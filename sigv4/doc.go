@@ -16,15 +16,24 @@
 //
 // The package is pure: it reads no clock, no network and no file, keeps nothing, and imports the standard library only.
 //
+// # S3
+//
+// S3 has rules of its own, which ParseS3 reads by; what it returns goes through the same stages, and its refusals are of
+// type S3Error. Its bodies may be too large to be hashed before they are passed on, or may come in chunks: S3Body checks
+// them as they are read, and holds back what would complete them until all is known to be right. ParseS3Form is for forms,
+// and SignS3 and SignS3Chunks are for clients. "The spec of AWS's services" is what comments on S3 refer to.
+//
 // # Strictness
 //
 // A request has one meaning here or it is refused. Escapes must be whole, in path and query. Every part and parameter is
 // read once: of a repeated part of the Authorization header the last counts, of a repeated query parameter or header
 // the first (AWS's rules 6c, 7c and 6a), and everything but the signature itself is covered by the signature. The names
-// in SignedHeaders must be in lower case, ascending and without repeats, and each must be in the request.
+// in SignedHeaders must be in lower case, ascending and without repeats, and each must be in the request. By S3's rules
+// nothing that counts may be repeated at all.
 //
 // # Cost
 //
 // Parse and Verify take time and memory linear in the size of the request's target and headers, but for the sorting of
-// the query's parameters, of which there may be MaxParameters. The size itself is for the server to bound.
+// the query's parameters, of which there may be MaxParameters. The size itself is for the server to bound. The body of a
+// request to S3 takes MaxHeldChunk of memory and some KiB, whatever its size.
 package sigv4

@@ -34,7 +34,8 @@ type Signature struct {
 	ContentSHA256 string
 	Expires       time.Duration
 
-	s3          bool
+	s3, form    bool
+	policy      string // of a form
 	request     Request
 	path, query string
 	credential  string

@@ -71,7 +71,8 @@ func TestS3Examples(t *testing.T) {
 		{"GET Object", Request{Method: "GET", URI: "/test.txt", Host: s3Host, Header: header("host;range;x-amz-content-sha256;x-amz-date",
 			"f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41", emptyHash, "Range", "bytes=0-9")}, emptyHash},
 		{
-			"PUT Object", Request{Method: "PUT", URI: "/test$file.text", Host: s3Host, Header: header(
+			"PUT Object",
+			Request{Method: "PUT", URI: "/test$file.text", Host: s3Host, Header: header(
 				"date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class", "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
 				"44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
 				"Date", "Fri, 24 May 2013 00:00:00 GMT", "X-Amz-Storage-Class", "REDUCED_REDUNDANCY")},

@@ -48,7 +48,9 @@ type sender struct {
 	previous string
 }
 
-func newSender(s *Signature, key *SigningKey) *sender { return &sender{key: key, previous: s.signature} }
+func newSender(s *Signature, key *SigningKey) *sender {
+	return &sender{key: key, previous: s.signature}
+}
 
 func (c *sender) sign(kind string, lines ...string) string {
 	mac := hmac.New(sha256.New, c.key[:])
@@ -64,7 +66,7 @@ func hexSHA(data string) string {
 
 // signed writes a signed chunk; the empty one lacks the line break that ends the body.
 func (c *sender) signed(data string) *sender {
-	fmt.Fprintf(c, "%x;chunk-signature=%s\r\n%s", len(data), c.sign("PAYLOAD", hexSHA(""), hexSHA(data)), data)
+	_, _ = fmt.Fprintf(c, "%x;chunk-signature=%s\r\n%s", len(data), c.sign("PAYLOAD", hexSHA(""), hexSHA(data)), data)
 	if data != "" {
 		c.WriteString("\r\n")
 	}
@@ -72,7 +74,7 @@ func (c *sender) signed(data string) *sender {
 }
 
 func (c *sender) trailer(name, value string) *sender {
-	fmt.Fprintf(c, "%s:%s\r\nx-amz-trailer-signature:%s\r\n", name, value, c.sign("TRAILER", hexSHA(name+":"+value+"\n")))
+	_, _ = fmt.Fprintf(c, "%s:%s\r\nx-amz-trailer-signature:%s\r\n", name, value, c.sign("TRAILER", hexSHA(name+":"+value+"\n")))
 	return c
 }
 
@@ -100,7 +102,8 @@ func TestS3ChunkExamples(t *testing.T) {
 				"ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
 				"0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
 				"b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
-			}, "66824", "", "", "",
+			},
+			"66824", "", "", "",
 		},
 		{
 			"chunks and trailer", StreamingPayloadTrailer, "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
@@ -109,7 +112,8 @@ func TestS3ChunkExamples(t *testing.T) {
 				"b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
 				"1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
 				"2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
-			}, "", "x-amz-checksum-crc32c", "sOO8/Q==", "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
+			},
+			"", "x-amz-checksum-crc32c", "sOO8/Q==", "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,6 +31,9 @@ func (s *Signature) checkS3(now time.Time, e Expect) error {
 	if err := s.checkS3Scope(e); err != nil {
 		return err
 	}
+	if s.form {
+		return nil
+	}
 	if err := s.checkS3Time(now, e.Skew); err != nil {
 		return err
 	}
@@ -43,7 +46,7 @@ func (s *Signature) checkS3(now time.Time, e Expect) error {
 func (s *Signature) checkS3Scope(e Expect) error {
 	if region := s.Scope.Region; !isRegion(region) || len(e.Regions) > 0 && !slices.Contains(e.Regions, region) {
 		want, quote := first(e.Regions).value, "'"
-		if s.Presigned {
+		if s.inFields() {
 			quote = `"`
 		}
 		return s.malformed("the region "+quote+region+quote+" is wrong; expecting "+quote+want+quote, Detail{"Region", want})
@@ -61,7 +64,7 @@ func (s *Signature) checkS3Scope(e Expect) error {
 	switch stamp := string(s.stamp[:8]); {
 	case date == stamp:
 		return nil
-	case s.Presigned:
+	case s.inFields():
 		return s3Query(`Invalid credential date "` + date + `". This date is not the same as X-Amz-Date: "` + stamp + `".`)
 	}
 	return s.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")

@@ -85,11 +85,14 @@ const (
 
 // malformed refuses what is wrong with the credential or the parts around it, in the words of the request's form.
 func (s *Signature) malformed(text string, details ...Detail) *S3Error {
-	if s.Presigned {
+	if s.inFields() {
 		return s3Query("Error parsing the X-Amz-Credential parameter; "+text, details...)
 	}
 	return s3Refusal(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; "+text, details...)
 }
+
+// inFields tells the signature that is in parameters, or in the fields of a form, from that in a header.
+func (s *Signature) inFields() bool { return s.Presigned || s.form }
 
 func s3Query(message string, details ...Detail) *S3Error {
 	return s3Refusal(http.StatusBadRequest, "AuthorizationQueryParametersError", message, details...)

@@ -31,7 +31,9 @@ func FuzzParseS3(f *testing.F) {
 			}
 			return
 		}
-		s.S3Mismatch()
+		if e := s.S3Mismatch(); len(e.Details) < 2 {
+			t.Fatalf("S3Mismatch has %v", e.Details)
+		}
 		if s.Verify(&SigningKey{1}, s.DeclaredPayload()) {
 			t.Fatal("Verify = true for a key that signed nothing")
 		}

@@ -136,8 +136,9 @@ func (s *Signature) fromS3Header(authorization string) (date string, err error) 
 }
 
 const (
-	algorithmV4A = "AWS4-ECDSA-P256-SHA256"
-	msgS3Date    = "AWS authentication requires a valid Date or x-amz-date header"
+	algorithmV4A   = "AWS4-ECDSA-P256-SHA256"
+	msgS3Algorithm = `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"`
+	msgS3Date      = "AWS authentication requires a valid Date or x-amz-date header"
 )
 
 // fromParts reads the three parts of an Authorization header: each is there once, and nothing else is.
@@ -186,7 +187,7 @@ func (s *Signature) fromS3Query(p *s3Parameters) (date string, err error) {
 	case p.algorithm.value == algorithmV4A:
 		return "", s3Mechanism()
 	case p.algorithm.value != algorithm:
-		return "", s3Query(`X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"`)
+		return "", s3Query(msgS3Algorithm)
 	}
 	if s.Expires, err = parseExpires(p.expires.value); err != nil {
 		return "", err
@@ -229,14 +230,14 @@ func parseExpires(text string) (time.Duration, error) {
 // completeS3 is what both forms have in common: the time and the parts of the credential.
 func (s *Signature) completeS3(date string) error {
 	var ok bool
-	if s.Time, s.stamp, ok = parseTime(date, false); !ok && !s.Presigned {
+	if s.Time, s.stamp, ok = parseTime(date, false); !ok && !s.inFields() {
 		// A Date header is as HTTP has it, for a client that sends no X-Amz-Date.
 		if t, err := time.Parse(http.TimeFormat, date); err == nil {
 			s.Time, s.stamp, ok = parseTime(t.UTC().Format(basicFormat), false)
 		}
 	}
 	switch {
-	case !ok && s.Presigned:
+	case !ok && s.inFields():
 		return s3Query(`X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`)
 	case !ok:
 		return s3Denied(msgS3Date)

@@ -120,7 +120,8 @@ func TestS3Refusals(t *testing.T) {
 		{"4 nothing signed", s3Header(authorization(s3Credential, ":status")), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("host, x-amz-date")},
 		{
 			"4 headers added", with(with(with(good, "X-Amz-Acl", "public-read"), "X-Amz-Tagging", "a=b"), "X-Amz-Copy-Source", "/b/k"),
-			time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-acl, x-amz-copy-source, x-amz-tagging"),
+			time.Time{},
+			403, "AccessDenied", unsignedText, notSigned("x-amz-acl, x-amz-copy-source, x-amz-tagging"),
 		},
 		{"4 a key that net/http would not make", with(good, "x-amz-acl", "public-read"), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-acl")},
 		{"4 such a key, signed", with(s3Header(authorization(s3Credential, "host;x-amz-acl;x-amz-date")), "x-amz-acl", "x"), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-acl")},
@@ -157,7 +158,9 @@ func TestS3Refusals(t *testing.T) {
 			[]Detail{{"X-Amz-Expires", "60"}, {"Expires", "2013-05-24T00:01:00Z"}, {"ServerTime", "2013-05-24T00:01:01Z"}},
 		},
 		{
-			"2 presigned for no time", s3Presigned("=60", "=0"), time.Time{}, 403, "AccessDenied", "Request has expired",
+			"2 presigned for no time", s3Presigned("=60", "=0"),
+			time.Time{},
+			403, "AccessDenied", "Request has expired",
 			[]Detail{{"X-Amz-Expires", "0"}, {"Expires", "2013-05-24T00:00:00Z"}, {"ServerTime", "2013-05-24T00:00:00Z"}},
 		},
 		{"presigned, early", s3Presigned(), after(-15*time.Minute - time.Second), 403, "AccessDenied", "Request is not valid yet", nil},
@@ -233,10 +236,16 @@ func TestS3Mismatch(t *testing.T) {
 	canonical := "GET\n/b/k\n\nhost:" + s3Host + "\nx-amz-content-sha256:" + emptyHash + "\nx-amz-date:20130524T000000Z\n\n" +
 		"host;x-amz-content-sha256;x-amz-date\n" + emptyHash
 	text := "AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n" + hexSHA(canonical)
-	pairs := func(text string) string { return strings.TrimSpace(strings.Join(splitPairs(hex.EncodeToString([]byte(text))), " ")) }
+	pairs := func(text string) string {
+		return strings.TrimSpace(strings.Join(splitPairs(hex.EncodeToString([]byte(text))), " "))
+	}
 	want := []Detail{
-		{"AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE"}, {"StringToSign", text}, {"SignatureProvided", testHex},
-		{"StringToSignBytes", pairs(text)}, {"CanonicalRequest", canonical}, {"CanonicalRequestBytes", pairs(canonical)},
+		{"AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE"},
+		{"StringToSign", text},
+		{"SignatureProvided", testHex},
+		{"StringToSignBytes", pairs(text)},
+		{"CanonicalRequest", canonical},
+		{"CanonicalRequestBytes", pairs(canonical)},
 	}
 	e := s.S3Mismatch()
 	if diff := cmp.Diff(want, e.Details); diff != "" {

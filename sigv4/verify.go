@@ -66,6 +66,9 @@ func (s *Signature) StringToSign(payload Payload) []byte {
 }
 
 func (s *Signature) appendStringToSign(dst []byte, payload *Payload) ([]byte, bool) {
+	if s.form {
+		return append(dst, s.policy...), s.fiveParts
+	}
 	var buf [2048]byte
 	canonical, ok := s.appendCanonicalRequest(buf[:0], payload)
 	if !ok || !s.fiveParts {
