@@ -158,18 +158,18 @@ func hasUpper(s string) bool {
 // appendTrimmed appends a header's value without white space at its ends, and with one space for any run of it inside.
 // So no value can bring a line break into the canonical request.
 func appendTrimmed(dst []byte, value string) []byte {
-	start, blank := len(dst), false
-	for i := range len(value) {
-		c := value[i]
-		if c == ' ' || '\t' <= c && c <= '\r' {
-			blank = true
+	start, word := len(dst), 0
+	for i := 0; i <= len(value); i++ {
+		if i < len(value) && value[i] != ' ' && (value[i] < '\t' || value[i] > '\r') {
 			continue
 		}
-		if blank && len(dst) > start {
-			dst = append(dst, ' ')
+		if word < i {
+			if len(dst) > start {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, value[word:i]...)
 		}
-		blank = false
-		dst = append(dst, c)
+		word = i + 1
 	}
 	return dst
 }

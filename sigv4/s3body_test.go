@@ -202,7 +202,10 @@ func TestS3BadBodies(t *testing.T) {
 
 		{"chunks", StreamingPayload, length, whole, ""},
 		{"no chunk but the empty one", StreamingPayload, []string{length[0], "0"}, func(c *sender) string { return c.signed("").end() }, ""},
-		{"upper case and zeros", StreamingPayload, length, edit("2000;", "0002000;"), ""},
+		{"zeros before the size", StreamingPayload, length, edit("2000;", "0002000;"), ""},
+		{"upper case", StreamingPayload, []string{length[0], "10"}, func(c *sender) string {
+			return strings.Replace(c.signed(data[:10]).signed("").end(), "a;", "A;", 1)
+		}, ""},
 		{"one small chunk", StreamingPayload, []string{length[0], "1"}, func(c *sender) string { return c.signed("x").signed("").end() }, ""},
 		{"data changed", StreamingPayload, length, edit("0123", "1123"), "SignatureDoesNotMatch"},
 		{"data of the last chunk changed", StreamingPayload, length, edit("tail", "tale"), "SignatureDoesNotMatch"},
@@ -486,5 +489,39 @@ func TestS3BodyRefusals(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, asS3Error(err), ignoreCause); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestS3EachByte changes each byte of a body in chunks with a trailer: it is refused, or means the same.
+func TestS3EachByte(t *testing.T) {
+	t.Parallel()
+	data := strings.Repeat("0123456789abcdef", 512) + "tail of ten"
+	r := Request{Method: "PUT", URI: "/b/k", Host: s3Host}
+	signer := s3Signer
+	signer.SessionToken = "token"
+	encoded, length, err := signer.SignS3Chunks(&r, s3Time, strings.NewReader(data), int64(len(data)), "x-amz-checksum-sha1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := io.ReadAll(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mustParseS3(t, r)
+	random := rand.New(rand.NewPCG(7, 7))
+	for i := range wire {
+		if i > 200 && i < len(wire)-400 && i%16 != 0 {
+			continue // all of the data is alike
+		}
+		changed := bytes.Clone(wire)
+		changed[i] ^= byte(1 + random.IntN(255))
+		body, err := s.S3Body(s3Key(&s), bytes.NewReader(changed), length)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(body)
+		if err == nil && string(got) != data || err != nil && len(got) >= len(data) {
+			t.Errorf("byte %d changed from %q to %q: %d bytes, %v", i, wire[i], changed[i], len(got), err)
+		}
 	}
 }
