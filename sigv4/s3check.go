@@ -148,7 +148,7 @@ func (s *Signature) checkS3Headers() error {
 		if len(values) > 1 {
 			repeated = name
 		}
-		if len(values) > 0 && mustBeSigned(name) {
+		if len(values) > 0 && isAmz(name) && name != "x-amz-content-sha256" {
 			signed++
 		}
 	}
@@ -172,9 +172,9 @@ func (s *Signature) checkS3Headers() error {
 
 func isAmz(key string) bool { return len(key) > 6 && strings.EqualFold(key[:6], "x-amz-") }
 
-// mustBeSigned leaves out the header for which signsContentSHA256 is.
+// mustBeSigned is for the keys of http.Header. It leaves out the header that signsContentSHA256 is for.
 func mustBeSigned(key string) bool {
-	return isAmz(key) && !strings.EqualFold(key, "x-amz-content-sha256")
+	return isAmz(key) && key != "X-Amz-Content-Sha256"
 }
 
 // signsContentSHA256 reports whether the header X-Amz-Content-Sha256 is signed, or says no more than what is: the payload is

@@ -125,6 +125,7 @@ func TestS3Refusals(t *testing.T) {
 		},
 		{"4 a key that net/http would not make", with(good, "x-amz-acl", "public-read"), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-acl")},
 		{"4 such a key, signed", with(s3Header(authorization(s3Credential, "host;x-amz-acl;x-amz-date")), "x-amz-acl", "x"), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-acl")},
+		{"4 such a key for the hash", with(good, "x-amz-content-sha256", UnsignedPayload), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-content-sha256")},
 		{"4 a token that is not signed", with(good, "X-Amz-Security-Token", "x"), time.Time{}, 403, "AccessDenied", unsignedText, notSigned("x-amz-security-token")},
 		{name: "others need not be", request: with(with(good, "Content-Type", "x"), "Range", "bytes=0-", "bytes=1-")},
 		{"5 signed header sent twice", with(s3Header(authorization(s3Credential, "host;if-match;x-amz-date")), "If-Match", "a", "b"), time.Time{}, 400, "InvalidArgument", "A header that is signed must not be repeated", argument("if-match", "a,b")},
