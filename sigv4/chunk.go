@@ -29,7 +29,7 @@ type trailer struct {
 }
 
 // chunkReader reads a body in chunks (section 3.4 of the spec of AWS's services). There is one way to write each body but
-// for the case of hex digits and zeros before them.
+// for the case of hex digits, zeros before them and the line break after the trailer.
 type chunkReader struct {
 	in      *bufio.Reader
 	signed  bool
@@ -203,6 +203,36 @@ func parseChunkSize(text string) (size int64, err error) {
 
 // readLine reads a line that ends in CRLF, and has neither of the two before that.
 func (c *chunkReader) readLine() (string, error) {
+	line, err := c.readToLF()
+	if err != nil {
+		return "", err
+	}
+	text, ok := strings.CutSuffix(line, "\r")
+	if !ok || strings.Contains(text, "\r") {
+		return "", badFraming("a line between the chunks does not end in CRLF")
+	}
+	return text, nil
+}
+
+// readTrailerLine reads the line of the checksum, which ends in CRLF, or in LF and CRLF: so AWS's documents have it, and
+// MinIO's clients write it.
+func (c *chunkReader) readTrailerLine() (string, error) {
+	line, err := c.readToLF()
+	if err != nil {
+		return "", err
+	}
+	text, ok := strings.CutSuffix(line, "\r")
+	if strings.Contains(text, "\r") {
+		return "", badFraming("a trailer has a CR in it")
+	}
+	if !ok {
+		err = c.readBreak()
+	}
+	return text, err
+}
+
+// readToLF reads up to a line feed, and leaves it out.
+func (c *chunkReader) readToLF() (string, error) {
 	line, err := c.in.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull), len(line) > maxChunkLine:
@@ -210,11 +240,7 @@ func (c *chunkReader) readLine() (string, error) {
 	case err != nil:
 		return "", bodyError(err, msgBadFraming)
 	}
-	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
-	if !ok || bytes.IndexByte(text, '\r') >= 0 {
-		return "", badFraming("a line between the chunks does not end in CRLF")
-	}
-	return string(text), nil
+	return string(line[:len(line)-1]), nil
 }
 
 func (c *chunkReader) readBreak() error {
@@ -288,38 +314,46 @@ func (c *chain) sign(text []byte) string {
 
 // readTrailer reads the one trailer that was announced, its signature if the chunks have signatures, and the line at the end.
 func (c *chunkReader) readTrailer() error {
-	name, value, err := c.readField()
+	line, err := c.readTrailerLine()
 	if err != nil {
 		return err
 	}
-	if name != c.trailer.name {
+	name, value, err := cutField(line)
+	switch {
+	case err != nil:
+		return err
+	case name != c.trailer.name:
 		return badTrailer("not the trailer that was announced")
 	}
 	c.trailer.value = value
 	if c.signed {
-		name, claim, err := c.readField()
-		if err != nil {
-			return err
-		}
-		if name+":" != trailerSignature || !isHash(claim) {
-			return badTrailer("the trailer has no signature")
-		}
-		if err := c.checkSignature(c.chain.trailer(&c.trailer), claim); err != nil {
+		if err := c.readTrailerSignature(); err != nil {
 			return err
 		}
 	}
-	line, err := c.readLine()
+	line, err = c.readLine()
 	if err == nil && line != "" {
 		err = badTrailer("more trailers than were announced")
 	}
 	return err
 }
 
-func (c *chunkReader) readField() (name, value string, err error) {
+func (c *chunkReader) readTrailerSignature() error {
 	line, err := c.readLine()
 	if err != nil {
-		return "", "", err
+		return err
 	}
+	name, claim, err := cutField(line)
+	switch {
+	case err != nil:
+		return err
+	case name+":" != trailerSignature || !isHash(claim):
+		return badTrailer("the trailer has no signature")
+	}
+	return c.checkSignature(c.chain.trailer(&c.trailer), claim)
+}
+
+func cutField(line string) (name, value string, err error) {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {
 		return "", "", badTrailer("a trailer that is not name:value")

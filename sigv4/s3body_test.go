@@ -276,6 +276,15 @@ func TestS3BadBodies(t *testing.T) {
 		{"endless head", StreamingPayload, length, plain(strings.Repeat("0", 1<<20)), "IncompleteBody"},
 
 		{"trailer", StreamingPayloadTrailer, trailing, func(c *sender) string { return three(c).signed("").trailer(name, crc).end() }, ""},
+		{"signed trailer as MinIO's clients write it", StreamingPayloadTrailer, trailing, func(c *sender) string {
+			return strings.Replace(three(c).signed("").trailer(name, crc).end(), crc+"\r\n", crc+"\n\r\n", 1)
+		}, ""},
+		{"signature of a trailer with LF", StreamingPayloadTrailer, trailing, func(c *sender) string {
+			return strings.TrimSuffix(three(c).signed("").trailer(name, crc).end(), "\r\n\r\n") + "\n\r\n\r\n"
+		}, "IncompleteBody"},
+		{"signature of a trailer is no field", StreamingPayloadTrailer, trailing, func(c *sender) string {
+			return three(c).signed("").String() + name + ":" + crc + "\r\nx\r\n\r\n"
+		}, "MalformedTrailerError"},
 		{"trailer changed", StreamingPayloadTrailer, trailing, func(c *sender) string {
 			return strings.Replace(three(c).signed("").trailer(name, sum).end(), sum, crc, 1)
 		}, "SignatureDoesNotMatch"},
@@ -290,6 +299,12 @@ func TestS3BadBodies(t *testing.T) {
 
 		{"unsigned chunks", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\r\n\r\n"), ""},
 		{"trailer's name and blanks", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + "X-Amz-Checksum-CRC32: " + crc + " \r\n\r\n"), ""},
+		{"trailer as MinIO's clients write it", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\n\r\n\r\n"), ""},
+		{"such a trailer, no end", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\n\r\n"), "IncompleteBody"},
+		{"such a trailer, LF only", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\n\n\r\n"), "IncompleteBody"},
+		{"such a trailer, and another", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\n" + name + ":" + crc + "\n\r\n\r\n"), "IncompleteBody"},
+		{"CR in a trailer", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + crc + "\r\r\n\r\n"), "IncompleteBody"},
+		{"trailer that is no field", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + "\r\n\r\n"), "MalformedTrailerError"},
 		{"wrong checksum", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":" + sum + "\r\n\r\n"), "BadDigest"},
 		{"changed data", StreamingUnsignedPayloadTrailer, trailing, plain("2000\r\nx" + unsigned[7:] + name + ":" + crc + "\r\n\r\n"), "BadDigest"},
 		{"not base64", StreamingUnsignedPayloadTrailer, trailing, plain(unsigned + name + ":AAA\r\n\r\n"), "InvalidRequest"},

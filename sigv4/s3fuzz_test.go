@@ -48,6 +48,7 @@ func FuzzParseS3(f *testing.F) {
 func FuzzS3Body(f *testing.F) {
 	f.Add("3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", uint16(3), byte(3))
 	f.Add("3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n", uint16(3), byte(3))
+	f.Add("3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\n\r\n\r\n", uint16(3), byte(3))
 	f.Add("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", uint16(0), byte(3))
 	f.Add("ffffffffffffffffffff;chunk-signature="+testHex+"\r\n", uint16(9), byte(1))
 	f.Add("0;chunk-signature="+testHex+"\r\n\r\n", uint16(0), byte(2))
