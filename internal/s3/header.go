@@ -93,7 +93,7 @@ func passHeaders(all map[string]string, o *operation) (map[string]string, *Error
 	pass := make(map[string]string, len(all))
 	for name, value := range all {
 		switch {
-		case o.headers[name] || strings.HasPrefix(name, meta) && len(name) > len(meta) && o.headers[meta]:
+		case name != meta && (o.headers[name] || strings.HasPrefix(name, meta) && o.headers[meta]):
 			if !checkedHeaders[name] {
 				pass[name] = value
 			}
