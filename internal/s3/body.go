@@ -124,13 +124,16 @@ func (b *builder) readBucketTags(e *element) bool {
 }
 
 func readTagging(b *builder, root *element) bool {
-	tagSet, ok := root.child("TagSet")
-	if !ok || tagSet == nil || len(root.children) != 1 {
-		return false
-	}
-	tags, ok := readTags(tagSet)
+	tags, ok := readTagSet(root)
 	b.setTags(tags)
 	return ok
+}
+
+func readTagSet(root *element) ([]tag, bool) {
+	if len(root.children) != 1 || root.children[0].name != "TagSet" {
+		return nil, false
+	}
+	return readTags(root.children[0])
 }
 
 func readTags(e *element) ([]tag, bool) {

@@ -47,12 +47,14 @@ func TestContext(t *testing.T) {
 		{"acl", "PUT", "/buck/k", []string{"X-Amz-Acl:  public-read "}, "", created("s3:x-amz-acl", "public-read")},
 		{
 			"grants", "PUT", "/buck/k?acl",
-			[]string{"X-Amz-Grant-Full-Control: a", "X-Amz-Grant-Read: b", "X-Amz-Grant-Read-Acp: c", "X-Amz-Grant-Write: d", "X-Amz-Grant-Write-Acp: e"}, "",
+			[]string{"X-Amz-Grant-Full-Control: a", "X-Amz-Grant-Read: b", "X-Amz-Grant-Read-Acp: c", "X-Amz-Grant-Write: d", "X-Amz-Grant-Write-Acp: e"},
+			"",
 			with(signed, "s3:x-amz-grant-full-control", "a", "s3:x-amz-grant-read", "b", "s3:x-amz-grant-read-acp", "c", "s3:x-amz-grant-write", "d", "s3:x-amz-grant-write-acp", "e"),
 		},
 		{
 			"headers of a write", "PUT", "/buck/k",
-			[]string{"X-Amz-Storage-Class: GLACIER", "X-Amz-Website-Redirect-Location: /x", "X-Amz-Server-Side-Encryption: aws:kms", "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id: arn", "X-Amz-Server-Side-Encryption-Customer-Algorithm: AES256"}, "",
+			[]string{"X-Amz-Storage-Class: GLACIER", "X-Amz-Website-Redirect-Location: /x", "X-Amz-Server-Side-Encryption: aws:kms", "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id: arn", "X-Amz-Server-Side-Encryption-Customer-Algorithm: AES256"},
+			"",
 			created("s3:x-amz-storage-class", "GLACIER", "s3:x-amz-website-redirect-location", "/x", "s3:x-amz-server-side-encryption", "aws:kms",
 				"s3:x-amz-server-side-encryption-aws-kms-key-id", "arn", "s3:x-amz-server-side-encryption-customer-algorithm", "AES256"),
 		},
@@ -60,7 +62,9 @@ func TestContext(t *testing.T) {
 		{"condition of a delete", "DELETE", "/buck/k", []string{"If-Match: e"}, "", with(signed, "s3:if-match", "e")},
 		{"tags", "PUT", "/buck/k", []string{"X-Amz-Tagging: Dept=a+b&x=%26&y"}, "", created("s3:requestobjecttag/dept", "a b", "s3:requestobjecttag/x", "&", "s3:requestobjecttag/y", "", "s3:requestobjecttagkeys", "Dept|x|y")},
 		{
-			"lock", "PUT", "/buck/k", []string{"X-Amz-Object-Lock-Mode: GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date: 2026-03-14T00:00:00Z", "X-Amz-Object-Lock-Legal-Hold: ON"}, "",
+			"lock", "PUT", "/buck/k",
+			[]string{"X-Amz-Object-Lock-Mode: GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date: 2026-03-14T00:00:00Z", "X-Amz-Object-Lock-Legal-Hold: ON"},
+			"",
 			created("s3:object-lock-mode", "GOVERNANCE", "s3:object-lock-retain-until-date", "2026-03-14T00:00:00Z", "s3:object-lock-remaining-retention-days", "10", "s3:object-lock-legal-hold", "ON"),
 		},
 		{"complete", "POST", "/buck/k?uploadId=u", nil, "", created()},

@@ -62,7 +62,7 @@ func (b *builder) readObject(e *element) (Object, bool) {
 	if !ok || o.Key == "" {
 		return o, false
 	}
-	if err := checkKey(o.Key, o.Key, b.dots); err != nil {
+	if err := checkKey(o.Key, o.Key, b.cfg.DotSegments); err != nil {
 		b.fail(err)
 	}
 	if versioned && !isToken(o.VersionID) {

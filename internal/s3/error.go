@@ -60,6 +60,7 @@ var statuses = map[string]int{
 	"MalformedTrailerError":             400,
 	"MalformedXML":                      400,
 	"MaxMessageLengthExceeded":          400,
+	"MaxPostPreDataLengthExceeded":      400,
 	"MethodNotAllowed":                  405,
 	"MissingContentLength":              411,
 	"NoSuchBucket":                      404,

@@ -13,6 +13,7 @@ const (
 	NoBody       Body = iota // whatever came is checked against its hash and dropped
 	ObjectBody               // streams to the backend
 	DocumentBody             // small, goes on as it came, decides nothing; at most Call.Limit bytes
+	FormBody                 // must be given to Call.ReadForm: the call of the form is what is decided on and goes on
 	ReadBody                 // must be given to Call.Read before Permissions are complete; at most Call.Limit bytes
 )
 
@@ -145,6 +146,7 @@ var rows = []row{
 	{operation: operation{name: "DeleteBucketMetadataConfiguration", method: "DELETE", level: bucketLevel, sub: "metadataConfiguration", action: "DeleteBucketMetadataTableConfiguration"}},
 	{operation: operation{name: "UpdateBucketMetadataInventoryTableConfiguration", method: "PUT", level: bucketLevel, sub: "metadataInventoryTable", action: "UpdateBucketMetadataInventoryTableConfiguration", body: DocumentBody}, headers: document},
 	{operation: operation{name: "UpdateBucketMetadataJournalTableConfiguration", method: "PUT", level: bucketLevel, sub: "metadataJournalTable", action: "UpdateBucketMetadataJournalTableConfiguration", body: DocumentBody}, headers: document},
+	{operation: operation{name: "PostObject", method: "POST", level: bucketLevel, body: FormBody}, headers: "content-type"},
 
 	{operation: operation{name: "GetObject", method: "GET", level: objectLevel, action: "GetObject", version: "GetObjectVersion"}, query: overrides, headers: reading},
 	{operation: operation{name: "HeadObject", method: "HEAD", level: objectLevel, action: "GetObject", version: "GetObjectVersion"}, query: overrides, headers: reading},
@@ -180,7 +182,6 @@ var rows = []row{
 	{operation: operation{name: "GetObjectAnnotation", method: "GET", level: objectLevel, sub: "annotation", refused: "GetObjectAnnotation"}},
 	{operation: operation{name: "PutObjectAnnotation", method: "PUT", level: objectLevel, sub: "annotation", refused: "PutObjectAnnotation"}},
 	{operation: operation{name: "DeleteObjectAnnotation", method: "DELETE", level: objectLevel, sub: "annotation", refused: "DeleteObjectAnnotation"}},
-	{operation: operation{name: "PostObject", method: "POST", level: bucketLevel, refused: "POST upload with an HTML form"}},
 }
 
 // row is an operation with its names as text.
@@ -241,7 +242,7 @@ func (r *row) complete() *operation {
 	o.query, o.headers = set(r.query), set(everywhere+r.headers)
 	switch {
 	case o.limit != 0:
-	case o.body == ObjectBody:
+	case o.body == ObjectBody, o.body == FormBody:
 		o.limit = maxObject
 	case o.body != NoBody:
 		o.limit = maxDocument

@@ -14,9 +14,9 @@ type Upstream struct {
 }
 
 // Rebuild makes the request from what was understood. It panics when the body should have been read
-// and was not, and for DeleteObjects, which has RebuildDelete.
+// and was not, and for DeleteObjects, which has RebuildDelete, and for forms.
 func (c *Call) Rebuild() Upstream {
-	if c.Body == ReadBody && !c.read || c.Delete != nil {
+	if c.Body == FormBody || c.Body == ReadBody && !c.read || c.Delete != nil {
 		panic("internal error: the body of " + c.Operation + " decides on permissions")
 	}
 	u := c.rebuild()

@@ -144,7 +144,9 @@ func TestRefused(t *testing.T) {
 		{"metadata tables", "POST", "/buck?metadataTable", nil, "NotImplemented"},
 		{"metadata configuration", "POST", "/buck?metadataConfiguration", nil, "NotImplemented"},
 		{"WriteGetObjectResponse", "POST", "/WriteGetObjectResponse", nil, "InvalidBucketName"},
-		{"form upload", "POST", "/buck", []string{"Content-Type: multipart/form-data; boundary=x"}, "NotImplemented"},
+		{"a form with a signature beside it", "POST", "/buck", []string{"Content-Type: multipart/form-data; boundary=x", "Authorization: AWS4-HMAC-SHA256 x"}, "InvalidArgument"},
+		{"a presigned form", "POST", "/buck?" + presigned, []string{"Content-Type: multipart/form-data; boundary=x"}, "InvalidArgument"},
+		{"a form to a key", "POST", "/buck/k", []string{"Content-Type: multipart/form-data; boundary=x"}, "MethodNotAllowed"},
 		{"a POST that is no form", "POST", "/buck", nil, "PreconditionFailed"},
 	}
 	for _, test := range tests {

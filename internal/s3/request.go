@@ -14,6 +14,8 @@ type Request struct {
 	Target string              // the raw request target
 	Header map[string][]string // without Host
 	Now    time.Time           // when it came: condition keys tell the age of a signature and the days until a date
+
+	form policy.Context // how the form that the request stands for is authenticated
 }
 
 // Config is what the operator says of the endpoint.
@@ -36,8 +38,8 @@ type Call struct {
 	Body  Body
 	Limit int64 // most bytes of the body
 
-	// Permissions must all be granted, and one denial refuses the call. For DeleteObjects it is empty: each of
-	// Delete.Objects has its own.
+	// Permissions must all be granted, and one denial refuses the call. It is empty for DeleteObjects, where each of
+	// Delete.Objects has its own, and for a form, whose Call has them.
 	Permissions []Permission
 	// IfSourceTagged must be granted too when the source of a copy has tags, which only the backend knows (section 2.2).
 	IfSourceTagged []Permission
@@ -51,7 +53,7 @@ type Call struct {
 	signed  policy.Context // how the request is authenticated: part of every permission's context
 	now     time.Time
 	read    bool
-	dots    bool
+	cfg     *Config
 }
 
 // Permission is an action on a resource, with the condition keys that the request fills. Several may share a Context:
@@ -101,7 +103,10 @@ func parse(r *Request, cfg *Config) (*Call, *Error) {
 	}
 	c := &Call{
 		Operation: o.name, Method: r.Method, Bucket: bucket, Key: key, VersionID: p.values["versionId"], Presigned: p.presigned,
-		Body: o.body, Limit: o.limit, sub: p.sub, query: p.values, now: r.Now, dots: cfg.DotSegments, signed: signedContext(headers, &p, r.Now),
+		Body: o.body, Limit: o.limit, sub: p.sub, query: p.values, now: r.Now, cfg: cfg, signed: signedContext(headers, &p, r.Now),
+	}
+	if r.form != nil {
+		c.signed = r.form
 	}
 	if c.headers, err = passHeaders(headers, o); err != nil {
 		return nil, err
@@ -121,8 +126,10 @@ func levelOf(bucket, key string) level {
 
 // judge refuses what the operation does not have.
 func judge(o *operation, p *parameters, headers map[string]string, cfg *Config) *Error {
-	if o.name == "PostObject" {
-		return refusePost(headers)
+	if o.body == FormBody {
+		if err := checkForm(p, headers); err != nil {
+			return err
+		}
 	}
 	if o.refused != "" {
 		return errFeature(o.refused)
@@ -136,12 +143,15 @@ func judge(o *operation, p *parameters, headers map[string]string, cfg *Config) 
 	return checkPayload(headers, p, o)
 }
 
-// refusePost refuses uploads with HTML forms, which are not implemented (spec aws-services section 3.3).
-func refusePost(headers map[string]string) *Error {
+// checkForm refuses a POST to a bucket that is no form, or has a signature beside the form's (spec aws-services 3.3).
+func checkForm(p *parameters, headers map[string]string) *Error {
 	kind, _, _ := strings.Cut(headers["content-type"], ";")
 	if !strings.EqualFold(strings.Trim(kind, " \t"), "multipart/form-data") {
 		return refuse("PreconditionFailed", "At least one of the pre-conditions you specified did not hold").
 			with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
 	}
-	return errFeature("Upload with an HTML form (POST Object)")
+	if _, signed := headers["authorization"]; signed || p.presigned {
+		return invalidArgument("Authorization", headers["authorization"], "Only one auth mechanism allowed; a form has its signature among its fields.")
+	}
+	return nil
 }
