@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/daypass/daypass/policy"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/daypass/daypass/policy"
 )
 
 // TestContext has a row for each condition key of spec aws-services section 2.3 that the request fills: attack 19.

@@ -32,26 +32,27 @@ func decodeEscapes(s string, plusIsBlank bool) (string, bool) {
 			return "", false
 		default:
 			high, low := hexDigit(s[i+1]), hexDigit(s[i+2])
-			if high < 0 || low < 0 {
+			if high > 15 || low > 15 {
 				return "", false
 			}
-			b = append(b, byte(high<<4|low))
+			b = append(b, high<<4|low)
 			i += 2
 		}
 	}
 	return string(b), true
 }
 
-func hexDigit(c byte) int {
+// hexDigit is above 15 for what is none.
+func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
-		return int(c - '0')
+		return c - '0'
 	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
+		return c - 'a' + 10
 	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
+		return c - 'A' + 10
 	}
-	return -1
+	return 0xff
 }
 
 // appendEscaped writes s in the one form that is sent on (spec aws-services section 6, request target).

@@ -88,7 +88,7 @@ func (f *Form) read(parts *multipart.Reader) error {
 	size := 0
 	for {
 		part, err := parts.NextRawPart() // the other one decodes what it should not
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a wrapped one tells of a form that is cut off
 			return invalidArgument(fileField, "0", "POST requires exactly one file upload per request.")
 		}
 		if err != nil {
@@ -243,7 +243,7 @@ func (r *sizedReader) Read(p []byte) (int, error) {
 	case r.n > r.max:
 		return 0, refuse("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").
 			with("ProposedSize", strconv.FormatInt(r.n, 10)).with("MaxSizeAllowed", strconv.FormatInt(r.max, 10))
-	case err == io.EOF && r.n < r.min:
+	case errors.Is(err, io.EOF) && r.n < r.min:
 		return 0, refuse("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size").
 			with("ProposedSize", strconv.FormatInt(r.n, 10)).with("MinSizeAllowed", strconv.FormatInt(r.min, 10))
 	}

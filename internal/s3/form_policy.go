@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -188,7 +189,7 @@ func parseJSON(document []byte) (any, bool) {
 		return nil, false
 	}
 	_, err := d.Token()
-	return value, err == io.EOF
+	return value, errors.Is(err, io.EOF)
 }
 
 func jsonValue(d *json.Decoder, depth int) (any, bool) {

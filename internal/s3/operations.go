@@ -9,6 +9,7 @@ import (
 // Body is what becomes of the body of a request.
 type Body int
 
+// What becomes of bodies.
 const (
 	NoBody       Body = iota // whatever came is checked against its hash and dropped
 	ObjectBody               // streams to the backend
@@ -71,7 +72,7 @@ const (
 	conditions = "if-match if-modified-since if-none-match if-unmodified-since "
 	reading    = conditions + "range x-amz-checksum-mode " + customer
 	grants     = "x-amz-acl x-amz-grant-full-control x-amz-grant-read x-amz-grant-read-acp x-amz-grant-write-acp "
-	bypass     = "x-amz-bypass-governance-retention "
+	bypass     = "x-amz-bypass-governance-retention " //nolint:gosec // no credentials
 	creating   = grants + customer + "x-amz-meta- cache-control content-disposition content-encoding content-language content-type expires " +
 		"x-amz-server-side-encryption x-amz-server-side-encryption-aws-kms-key-id x-amz-server-side-encryption-context " +
 		"x-amz-server-side-encryption-bucket-key-enabled x-amz-storage-class x-amz-website-redirect-location x-amz-tagging " +

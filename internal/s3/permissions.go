@@ -164,6 +164,7 @@ func (c *Call) resource() string {
 		return "*"
 	case bucketLevel:
 		return bucketARN(c.Bucket)
+	case objectLevel:
 	}
 	return objectARN(c.Bucket, c.Key)
 }

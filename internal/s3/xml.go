@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -34,7 +35,7 @@ func parseXML(body []byte) (*element, bool) {
 	r := xmlReader{decoder: xml.NewDecoder(bytes.NewReader(body))}
 	for {
 		token, err := r.decoder.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return r.root, r.root != nil && len(r.open) == 0
 		}
 		if err != nil || !r.take(token) {
