@@ -28,7 +28,7 @@ var readers = map[string]struct {
 var mayBeEmpty = set("CreateBucket RestoreObject")
 
 // Read takes the body of a ReadBody operation and completes the permissions. The body that Rebuild sends is written anew
-// from what was understood. An error is an *Error.
+// from what was understood. An error is an *Error, after which the call is of no use.
 func (c *Call) Read(body []byte) error {
 	if c.Body != ReadBody || c.read {
 		panic("internal error: " + c.Operation + " has no body to read")

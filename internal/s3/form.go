@@ -88,7 +88,7 @@ func (f *Form) read(parts *multipart.Reader) error {
 	size := 0
 	for {
 		part, err := parts.NextRawPart() // the other one decodes what it should not
-		if err == io.EOF { //nolint:errorlint // a wrapped one tells of a form that is cut off
+		if err == io.EOF {               //nolint:errorlint // a wrapped one tells of a form that is cut off
 			return invalidArgument(fileField, "0", "POST requires exactly one file upload per request.")
 		}
 		if err != nil {

@@ -39,7 +39,7 @@ func gatherHeaders(header map[string][]string, p *parameters) (map[string]string
 			return nil, invalidArgument(name, strings.Join(values, ","), "A header must not occur twice.")
 		}
 		value := strings.Trim(values[0], " \t")
-		if !cleanHeader(name, value) {
+		if !cleanHeader(key, value) {
 			return nil, invalidArgument(name, "", "The header has characters that headers must not have.")
 		}
 		all[name] = value
@@ -53,6 +53,9 @@ func gatherHeaders(header map[string][]string, p *parameters) (map[string]string
 }
 
 func hoist(all map[string]string, p *parameters) *Error {
+	if !p.presigned && p.auth != nil {
+		return invalidArgument("Authorization", all["authorization"], "The query parameters of presigned requests are incomplete.")
+	}
 	for name, value := range p.hoisted {
 		switch _, twice := all[name]; {
 		case !p.presigned:

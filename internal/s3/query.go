@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const maxParameters = 100
+
 // authParameters are the query parameters of a presigned request, in their exact case. They end at the gateway.
 var authParameters = set("X-Amz-Algorithm X-Amz-Content-Sha256 X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-Security-Token " +
 	"X-Amz-Signature X-Amz-SignedHeaders")
@@ -41,7 +43,7 @@ func parseQuery(query string) (parameters, *Error) {
 	if query == "" {
 		return p, nil
 	}
-	if strings.Contains(query, ";") {
+	if strings.Contains(query, ";") || strings.Count(query, "&") > maxParameters {
 		return p, errURI("?" + query)
 	}
 	seen := map[string]bool{}
@@ -52,7 +54,7 @@ func parseQuery(query string) (parameters, *Error) {
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, ok := unescape(rawName, true)
 		value, valueOK := unescape(rawValue, true)
-		if !ok || !valueOK {
+		if !ok || !valueOK || !isVisible(name) {
 			return p, errURI("?" + query)
 		}
 		if lower := strings.ToLower(name); seen[lower] {

@@ -44,7 +44,7 @@ func (u *Upstream) setBody(body []byte) {
 	u.Header["Content-Type"] = []string{ContentType}
 }
 
-// HiddenHeaders are taken out of a reply that Hides hides.
+// HiddenHeaders are taken out of a reply that tells of a missing object to who must not know (WhenMissing).
 var HiddenHeaders = []string{"X-Amz-Delete-Marker", "X-Amz-Version-Id"}
 
 // WhenMissing returns the permission without which the caller must not learn that an object is missing: its 404 becomes
