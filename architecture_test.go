@@ -23,7 +23,10 @@ const module = "github.com/daypass/daypass/"
 // tiers are all packages of the module. A package imports only packages of lower tiers; its tests may import any.
 var tiers = [][]string{
 	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
-	1: {"internal/authmessage", "internal/awspolicy", "internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/sessiontoken"},
+	1: {
+		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/oidc",
+		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken",
+	},
 	2: {"internal/audit", "internal/store"},
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/iam", "internal/sts"},
