@@ -81,6 +81,9 @@ func ec2(n *naming) {
 			}
 		}
 	}
+	if !slices.ContainsFunc(n.found, func(p Permission) bool { return p.Action == "ec2:"+n.op.name }) {
+		n.any() // it chooses by something else
+	}
 	n.ec2Tags(created, tags)
 }
 

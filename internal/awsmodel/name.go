@@ -308,7 +308,7 @@ func (s *Service) nameREST(r *Request, query []parameter) (*Call, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	ops, labels := s.route(r.Method, parts, query)
+	ops, labels := s.route(r, parts, query)
 	if len(ops) == 0 {
 		return nil, refuse(UnknownOperation, "%s has no operation for %s and this path", s.signingName, r.Method)
 	}

@@ -88,7 +88,8 @@ func folds(part string) bool {
 
 // route finds the operations of a request: the most specific template that fits it and its constant query. There are
 // several when models have the same; whoever is permitted must be permitted them all.
-func (s *Service) route(method string, parts []string, query []parameter) (ops []*operation, labels map[string]string) {
+func (s *Service) route(r *Request, parts []string, query []parameter) (ops []*operation, labels map[string]string) {
+	method, slash := r.Method, strings.HasSuffix(r.RawPath, "/")
 	keys := []string{method}
 	if len(parts) > 0 {
 		keys = append(keys, method+" "+parts[0])
@@ -101,7 +102,7 @@ func (s *Service) route(method string, parts []string, query []parameter) (ops [
 			}
 			order := -1
 			if len(ops) > 0 {
-				order = compareSpecific(op, ops[0])
+				order = compareSpecific(op, ops[0], slash)
 			}
 			switch {
 			case order < 0:
@@ -114,8 +115,9 @@ func (s *Service) route(method string, parts []string, query []parameter) (ops [
 	return ops, labels
 }
 
-// compareSpecific puts the more specific operation first.
-func compareSpecific(a, b *operation) int {
+// compareSpecific puts the more specific operation first, and of equals the one that has a slash at its end as the request
+// does.
+func compareSpecific(a, b *operation, slash bool) int {
 	for i := range min(len(a.template), len(b.template)) {
 		if rank := a.template[i].rank() - b.template[i].rank(); rank != 0 {
 			return rank
@@ -124,7 +126,13 @@ func compareSpecific(a, b *operation) int {
 	if n := len(b.template) - len(a.template); n != 0 {
 		return n
 	}
-	return len(b.constants) - len(a.constants)
+	if n := len(b.constants) - len(a.constants); n != 0 || a.trailingSlash == b.trailingSlash {
+		return n
+	}
+	if a.trailingSlash == slash {
+		return -1
+	}
+	return 1
 }
 
 func (s segment) rank() int {

@@ -51,9 +51,7 @@ func (c *Call) permit(s *Service, r *Request, ops []*operation, in *input) (*Cal
 			rule = (*naming).any
 		}
 		rule(n)
-		if op.passesRole && op.model.name != "lambda" {
-			n.passRoles()
-		}
+		n.passRoles()
 	}
 	if n.fault == nil && len(n.found) == 0 {
 		n.fail(Unsupported, "the resource of %s:%s is not known", s.signingName, c.Operation)
@@ -113,33 +111,46 @@ func (n *naming) arnOf(service, region, account, resource string) string {
 // hiddenRoles are operations whose roles are in what they name, such as a task definition.
 var hiddenRoles = nameSet("CreateService,CreateTaskSet,RunTask,StartTask,UpdateService")
 
-// passRoles wants iam:PassRole for each role that the input names by its ARN, at whatever depth. Any role may be meant
-// when there is none, when a role is named by something else, and when the input was not read.
+// passRoles wants iam:PassRole for each role that the input names by its ARN, at whatever depth. iam-data does not know
+// of every action that passes a role: of those it says nothing about, members count that have a role in their name.
+//
+// Where it does say so, any role may be meant when none is named, when one is named by something else than its ARN, and
+// when the input was not read.
 func (n *naming) passRoles() {
 	prefix := aws.IAMARN(n.account, "role", "/", "")
+	passes := n.op.passesRole && n.op.model.name != "lambda" // whose Role is an ARN or absent
 	named, unknown := false, n.in.opaque || n.op.model.name == "ecs" && hiddenRoles[n.op.name]
-	look := func(name, value string) {
+	n.in.each(func(name, value string) {
+		ofRole := strings.Contains(strings.ToLower(name), "role")
 		switch {
+		case !passes && !ofRole:
 		case strings.HasPrefix(value, prefix) && isPlain(value[len(prefix):], "/+=,.@-"):
 			n.add("iam:PassRole", value, false)
 			named = true
 		case strings.HasPrefix(value, "arn:") && strings.Contains(value, ":role/"):
 			n.fail(Foreign, "%q is no role of this account", value)
-		case value != "" && strings.Contains(strings.ToLower(name), "role"):
+		case value != "" && ofRole:
 			unknown = true
 		}
-	}
-	for name, value := range n.in.form {
-		look(name, value)
-	}
-	for name, value := range n.in.members {
-		eachString(name, value, look)
-	}
-	for _, q := range n.in.query {
-		look(q.name, q.value)
-	}
-	if !named || unknown {
+	})
+	if passes && (!named || unknown) {
 		n.add("iam:PassRole", prefix+"*", true)
+	}
+}
+
+// each calls f for every string of the input, with the name of the member that it is in.
+func (in *input) each(f func(name, value string)) {
+	for name, value := range in.form {
+		f(name, value)
+	}
+	for name, value := range in.members {
+		eachString(name, value, f)
+	}
+	for _, q := range in.query {
+		f(q.name, q.value)
+	}
+	for name, value := range in.labels {
+		f(name, value)
 	}
 }
 
