@@ -114,6 +114,8 @@ class Service:
         namespace = self.meta.get("xmlNamespace", "-")
         if isinstance(namespace, dict):
             namespace = namespace["uri"]
+        for operation in self.model["operations"].values():  # where REST has it
+            namespace = operation.get("input", {}).get("xmlNamespace", {}).get("uri", namespace)
         if self.name == "sqs":
             namespace = "http://queue.amazonaws.com/doc/2012-11-05/"
         compatible = "compatible" if "awsQueryCompatible" in self.meta else "-"

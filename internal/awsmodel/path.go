@@ -57,7 +57,7 @@ func splitPath(raw string) ([]string, *Refusal) {
 		return nil, refuse(Malformed, "the path is no path")
 	}
 	rest = strings.TrimSuffix(rest, "/")
-	if rest == "" {
+	if raw == "/" {
 		return nil, nil
 	}
 	var parts []string

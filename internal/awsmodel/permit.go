@@ -118,8 +118,9 @@ var hiddenRoles = nameSet("CreateService,CreateTaskSet,RunTask,StartTask,UpdateS
 // when the input was not read.
 func (n *naming) passRoles() {
 	prefix := aws.IAMARN(n.account, "role", "/", "")
-	passes := n.op.passesRole && n.op.model.name != "lambda" // whose Role is an ARN or absent
-	named, unknown := false, n.in.opaque || n.op.model.name == "ecs" && hiddenRoles[n.op.name]
+	hidden := n.op.model.name == "ecs" && hiddenRoles[n.op.name]
+	passes := hidden || n.op.passesRole && n.op.model.name != "lambda" // whose Role is an ARN or absent
+	named, unknown := false, hidden || n.in.opaque
 	n.in.each(func(name, value string) {
 		ofRole := strings.Contains(strings.ToLower(name), "role")
 		switch {

@@ -386,8 +386,10 @@ func TestLogsKinesisAlarms(t *testing.T) {
 		{name: "iterator", request: kinesis("GetRecords", `{"ShardIterator":"x"}`), want: []string{"kinesis:GetRecords ~arn:aws:kinesis:R:A:stream/*"}},
 		{name: "two streams", request: kinesis("PutRecord", `{"StreamName":"s","StreamARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/t"}`), kind: Ambiguous, refused: "two streams"},
 	})
-	cbor := Request{Method: "POST", RawPath: "/service/GraniteServiceVersion20100801/operation/DeleteAlarms", Region: testRegion, AccountID: testAccount,
-		Header: map[string][]string{"Smithy-Protocol": {"rpc-v2-cbor"}, "Content-Type": {"application/cbor"}}, Body: []byte("\xbf\x6aAlarmNames\x9f\x61a\x7f\x61b\x61c\xff\xff\xff")}
+	cbor := Request{
+		Method: "POST", RawPath: "/service/GraniteServiceVersion20100801/operation/DeleteAlarms", Region: testRegion, AccountID: testAccount,
+		Header: map[string][]string{"Smithy-Protocol": {"rpc-v2-cbor"}, "Content-Type": {"application/cbor"}}, Body: []byte("\xbf\x6aAlarmNames\x9f\x61a\x7f\x61b\x61c\xff\xff\xff"),
+	}
 	runResourceTests(t, "monitoring", []resourceTest{
 		{name: "CBOR", request: cbor, want: []string{"cloudwatch:DeleteAlarms arn:aws:cloudwatch:R:A:alarm:a", "cloudwatch:DeleteAlarms arn:aws:cloudwatch:R:A:alarm:bc"}},
 		{name: "JSON", request: jsonRequest("1.0", "GraniteServiceVersion20100801.DeleteAlarms", `{"AlarmNames":["a"]}`), want: []string{"cloudwatch:DeleteAlarms arn:aws:cloudwatch:R:A:alarm:a"}},
