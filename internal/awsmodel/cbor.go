@@ -9,7 +9,7 @@ import (
 // parseCBOR reads the map of an rpcv2Cbor request as strictly as parseObject reads JSON. Its text strings, and arrays and
 // maps of them, come back as JSON for the rules to read; every other value comes back as null, for no rule needs one.
 // Indefinite lengths are legal and read (aws-services section 1.4).
-func parseCBOR(body []byte) (map[string]json.RawMessage, *Refusal) {
+func parseCBOR(body []byte) (map[string]json.RawMessage, *RefusalError) {
 	c := &cborReader{text: body}
 	if c.peek()>>5 != 5 {
 		return nil, refuse(Malformed, "the body is no CBOR map")
@@ -31,7 +31,7 @@ func parseCBOR(body []byte) (map[string]json.RawMessage, *Refusal) {
 type cborReader struct {
 	text  []byte
 	at    int
-	fault *Refusal
+	fault *RefusalError
 }
 
 func (c *cborReader) fail(kind Kind, format string, args ...any) {
@@ -175,27 +175,29 @@ func (c *cborReader) string() string {
 
 // chunks reads a string of one piece, or of several when its length is indefinite.
 func (c *cborReader) chunks(want byte) []byte {
-	major, length := c.head()
+	_, length := c.head()
 	if length != indefinite {
 		return c.bytes(length)
 	}
 	var text []byte
 	for i := uint64(0); c.more(i, length); i++ {
-		if major, length = c.head(); major != want || length == indefinite {
+		major, piece := c.head()
+		if major != want || piece == indefinite {
 			c.fail(Malformed, "the body is not CBOR")
 			return nil
 		}
-		text = append(text, c.bytes(length)...)
-		length = indefinite
+		text = append(text, c.bytes(piece)...)
 	}
 	return text
 }
 
 func (c *cborReader) bytes(length uint64) []byte {
-	if length > uint64(len(c.text)-c.at) {
+	rest := c.text[c.at:]
+	if length > uint64(len(rest)) {
 		c.fail(Malformed, "the CBOR ends too early")
 		return nil
 	}
-	c.at += int(length) //nolint:gosec // it is not above the length of the text
-	return c.text[c.at-int(length) : c.at]
+	rest = rest[:length]
+	c.at += len(rest)
+	return rest
 }

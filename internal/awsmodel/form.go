@@ -12,7 +12,7 @@ type parameter struct{ name, value string }
 
 // parseForm reads application/x-www-form-urlencoded strictly: no bad escape, no semicolon, no empty pair, no control
 // characters in a name, nothing but UTF-8 (aws-services section 1.4).
-func parseForm(text string) ([]parameter, *Refusal) {
+func parseForm(text string) ([]parameter, *RefusalError) {
 	if text == "" {
 		return nil, nil
 	}
@@ -108,7 +108,7 @@ var authParameters = []string{
 
 // checkNames holds the names of a Query request to one spelling: each once, whatever the case, and numbered parts
 // without leading zeros, so that nobody can take InstanceId.01 for InstanceId.1 or for nothing.
-func checkNames(parameters []parameter) *Refusal {
+func checkNames(parameters []parameter) *RefusalError {
 	seen := make(map[string]bool, len(parameters))
 	for _, p := range parameters {
 		folded := strings.ToLower(p.name)
@@ -125,11 +125,7 @@ func checkNames(parameters []parameter) *Refusal {
 	return nil
 }
 
-func plainName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-')
-	})
-}
+func plainName(s string) bool { return isPlain(s, "-") }
 
 func isNumber(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })

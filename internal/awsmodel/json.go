@@ -15,7 +15,7 @@ const (
 
 // parseObject reads a JSON object so that nobody can read another one: no name twice at any depth, UTF-8 only, nothing
 // after it. The members of the object are names and JSON; what is below them has been checked, not kept.
-func parseObject(text []byte) (map[string]json.RawMessage, *Refusal) {
+func parseObject(text []byte) (map[string]json.RawMessage, *RefusalError) {
 	if !utf8.Valid(text) {
 		return nil, refuse(Malformed, "the body is not UTF-8")
 	}
@@ -37,7 +37,7 @@ func parseObject(text []byte) (map[string]json.RawMessage, *Refusal) {
 type scanner struct {
 	text  []byte
 	at    int
-	fault *Refusal
+	fault *RefusalError
 	each  func(name, value string) // of each string: the member that it is in, at whatever depth; may be nil
 	name  string
 }

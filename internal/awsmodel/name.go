@@ -22,6 +22,8 @@ const (
 	CBOR     Protocol = "cbor"
 )
 
+const get, post = "GET", "POST"
+
 // Request is what a client sent, after its signature was verified.
 type Request struct {
 	Method   string
@@ -59,7 +61,7 @@ type Permission struct {
 	Alias string
 }
 
-// Name says what a request means. The error is a *Refusal.
+// Name says what a request means. The error is a *RefusalError.
 func (s *Service) Name(r Request) (*Call, error) {
 	p, call, refusal := s.name(&r)
 	if refusal != nil {
@@ -69,7 +71,7 @@ func (s *Service) Name(r Request) (*Call, error) {
 	return call, nil
 }
 
-func (s *Service) name(r *Request) (Protocol, *Call, *Refusal) {
+func (s *Service) name(r *Request) (Protocol, *Call, *RefusalError) {
 	p := s.Protocol(*r)
 	for _, name := range []string{"X-Amz-Target", "Content-Type", "Smithy-Protocol"} {
 		if len(r.Header[name]) > 1 {
@@ -101,7 +103,7 @@ func (s *Service) name(r *Request) (Protocol, *Call, *Refusal) {
 }
 
 // checkMarks refuses a request with the marks of two protocols: the backend may go by the other one.
-func checkMarks(r *Request, query []parameter) *Refusal {
+func checkMarks(r *Request, query []parameter) *RefusalError {
 	marks := 0
 	for _, mark := range []bool{
 		len(r.Header["Smithy-Protocol"]) > 0, len(r.Header["X-Amz-Target"]) > 0, isForm(r),
@@ -195,7 +197,7 @@ func (s *Service) find(name string, pass func(*model) bool) []*operation {
 	return ops
 }
 
-func (s *Service) nameJSON(r *Request, p Protocol, query []parameter) (*Call, *Refusal) {
+func (s *Service) nameJSON(r *Request, p Protocol, query []parameter) (*Call, *RefusalError) {
 	target := r.Header["X-Amz-Target"]
 	if len(target) == 0 {
 		return nil, refuse(UnknownOperation, "the request has no X-Amz-Target")
@@ -204,7 +206,7 @@ func (s *Service) nameJSON(r *Request, p Protocol, query []parameter) (*Call, *R
 	switch {
 	case len(ops) == 0:
 		return nil, refuse(UnknownOperation, "%s has no operation %q", s.signingName, target[0])
-	case r.Method != "POST" || r.RawPath != "/" || len(query) > 0:
+	case r.Method != post || r.RawPath != "/" || len(query) > 0:
 		return nil, refuse(Malformed, "the request is not POST / without a query string")
 	case mediaType(r) != "application/x-amz-"+strings.Replace(string(p), "json", "json-", 1):
 		return nil, refuse(Malformed, "the content type is not the protocol's")
@@ -216,13 +218,13 @@ func (s *Service) nameJSON(r *Request, p Protocol, query []parameter) (*Call, *R
 	if refusal = checkMembers(ops[0], members); refusal != nil {
 		return nil, refusal
 	}
-	call := &Call{Operation: ops[0].name, Protocol: p, Method: "POST", Path: "/"}
+	call := &Call{Operation: ops[0].name, Protocol: p, Method: post, Path: "/"}
 	return call.permit(s, r, ops, &input{members: members, json: true})
 }
 
 // checkMembers holds the members at the top to the model's names. Where those are not known, no two may differ in case
 // only: there are backends that take one for the other.
-func checkMembers(op *operation, members map[string]json.RawMessage) *Refusal {
+func checkMembers(op *operation, members map[string]json.RawMessage) *RefusalError {
 	folded := make(map[string]bool, len(members))
 	for name := range members {
 		lower := strings.ToLower(name)
@@ -237,13 +239,13 @@ func checkMembers(op *operation, members map[string]json.RawMessage) *Refusal {
 	return nil
 }
 
-func (s *Service) nameForm(r *Request, p Protocol, query []parameter) (*Call, *Refusal) {
+func (s *Service) nameForm(r *Request, p Protocol, query []parameter) (*Call, *RefusalError) {
 	form, refusal := parseForm(string(r.Body))
 	switch {
 	case refusal != nil:
 		return nil, refusal
-	case r.Method == "POST" && len(query) == 0 && isForm(r):
-	case r.Method == "GET" && len(r.Body) == 0 && !isForm(r):
+	case r.Method == post && len(query) == 0 && isForm(r):
+	case r.Method == get && len(r.Body) == 0 && !isForm(r):
 		form = query
 	default:
 		return nil, refuse(Malformed, "the request is neither a GET with its parameters in the query string nor a POST with a form")
@@ -266,7 +268,8 @@ func (s *Service) nameForm(r *Request, p Protocol, query []parameter) (*Call, *R
 	delete(in.form, "Version")
 	for name := range in.form {
 		top, _, _ := strings.Cut(name, ".")
-		if ops[0].members != nil && !ops[0].members[top] && !(s.signingName == "sqs" && sqsForm[top]) {
+		known := ops[0].members == nil || ops[0].members[top] || s.signingName == "sqs" && sqsForm[top]
+		if !known {
 			return nil, refuse(Malformed, "%s has no parameter %q", ops[0].name, name)
 		}
 	}
@@ -275,7 +278,7 @@ func (s *Service) nameForm(r *Request, p Protocol, query []parameter) (*Call, *R
 	return call.permit(s, r, ops, in)
 }
 
-func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *Refusal) {
+func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *RefusalError) {
 	parts := strings.Split(r.RawPath, "/")
 	if len(parts) != 5 || parts[0] != "" || parts[1] != "service" || parts[3] != "operation" {
 		return nil, refuse(UnknownOperation, "the path is not /service/SERVICE/operation/OPERATION")
@@ -284,14 +287,14 @@ func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *Refusal) {
 	switch {
 	case len(ops) == 0:
 		return nil, refuse(UnknownOperation, "%s has no operation %q", s.signingName, parts[4])
-	case r.Method != "POST" || len(query) > 0 || r.Header["Smithy-Protocol"][0] != "rpc-v2-cbor":
+	case r.Method != post || len(query) > 0 || r.Header["Smithy-Protocol"][0] != "rpc-v2-cbor":
 		return nil, refuse(Malformed, "the request is not a POST of rpc-v2-cbor without a query string")
 	case mediaType(r) != "application/cbor" && (len(r.Body) > 0 || mediaType(r) != ""):
 		return nil, refuse(Malformed, "the content type is not the protocol's")
 	}
 	members := map[string]json.RawMessage{}
 	if len(r.Body) > 0 {
-		var refusal *Refusal
+		var refusal *RefusalError
 		if members, refusal = parseCBOR(r.Body); refusal != nil {
 			return nil, refusal
 		}
@@ -299,11 +302,11 @@ func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *Refusal) {
 	if refusal := checkMembers(ops[0], members); refusal != nil {
 		return nil, refusal
 	}
-	call := &Call{Operation: ops[0].name, Protocol: CBOR, Method: "POST", Path: r.RawPath}
+	call := &Call{Operation: ops[0].name, Protocol: CBOR, Method: post, Path: r.RawPath}
 	return call.permit(s, r, ops, &input{members: members, json: true})
 }
 
-func (s *Service) nameREST(r *Request, query []parameter) (*Call, *Refusal) {
+func (s *Service) nameREST(r *Request, query []parameter) (*Call, *RefusalError) {
 	parts, refusal := splitPath(r.RawPath)
 	if refusal != nil {
 		return nil, refusal
@@ -332,7 +335,7 @@ func (s *Service) nameREST(r *Request, query []parameter) (*Call, *Refusal) {
 }
 
 // checkQuery holds the query string to the names of the model.
-func checkQuery(ops []*operation, query []parameter) *Refusal {
+func checkQuery(ops []*operation, query []parameter) *RefusalError {
 	seen := map[string]bool{}
 	for _, q := range query {
 		known, several := false, false
@@ -355,7 +358,7 @@ func checkQuery(ops []*operation, query []parameter) *Refusal {
 }
 
 // readBody reads the JSON of a REST request. Bodies that are the caller's own bytes or XML are left alone.
-func readBody(r *Request, op *operation) (map[string]json.RawMessage, *Refusal) {
+func readBody(r *Request, op *operation) (map[string]json.RawMessage, *RefusalError) {
 	media := mediaType(r)
 	switch {
 	case op.opaque, len(r.Body) == 0:

@@ -2,6 +2,7 @@ package awsmodel
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -217,6 +218,18 @@ func TestRolesArePassed(t *testing.T) {
 		{name: "role", request: jsonRequest("1.0", "AWSStepFunctions.CreateStateMachine", `{"name":"n","roleArn":"arn:aws:iam::123456789012:role/r"}`), want: []string{
 			"states:CreateStateMachine ~*", "iam:PassRole arn:aws:iam::A:role/r",
 		}},
+	})
+}
+
+// TestManyResources: the work that a request makes is bounded.
+func TestManyResources(t *testing.T) {
+	t.Parallel()
+	var tables []string
+	for i := range 20_000 {
+		tables = append(tables, fmt.Sprintf(`"T%d":{}`, i))
+	}
+	runResourceTests(t, "dynamodb", []resourceTest{
+		{name: "tables", request: dynamo("BatchGetItem", `{"RequestItems":{`+strings.Join(tables, ",")+`}}`), kind: Unsupported, refused: "more than"},
 	})
 }
 

@@ -51,7 +51,7 @@ func (op *operation) routeKey() string {
 // splitPath cuts a path at its literal slashes and decodes each part once (aws-services section 1.2). Parts that a proxy
 // or a backend may fold away, which are "", "." and "..", are refused in whatever spelling they come. A slash at the
 // end makes no part.
-func splitPath(raw string) ([]string, *Refusal) {
+func splitPath(raw string) ([]string, *RefusalError) {
 	rest, ok := strings.CutPrefix(raw, "/")
 	if !ok || strings.ContainsAny(raw, "?#") {
 		return nil, refuse(Malformed, "the path is no path")

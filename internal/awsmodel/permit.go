@@ -1,12 +1,16 @@
 package awsmodel
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
 )
+
+// maxPermissions bounds what one request can have decided. AWS's own limits are lower where they are known.
+const maxPermissions = 2_000
 
 // input is what a request says. Of members, form and query there is one; labels go with query or members.
 type input struct {
@@ -27,8 +31,9 @@ type naming struct {
 	in              *input
 	region, account string
 	found           []Permission
+	seen            map[string]bool // what found has
 	context         map[string][]string
-	fault           *Refusal
+	fault           *RefusalError
 }
 
 // rules are the services known in depth, by model.
@@ -39,8 +44,8 @@ var rules = map[string]func(*naming){
 }
 
 // permit finds what the operations need. There are several when models have the same request: all are needed.
-func (c *Call) permit(s *Service, r *Request, ops []*operation, in *input) (*Call, *Refusal) {
-	n := &naming{in: in, region: r.Region, account: r.AccountID, context: map[string][]string{}}
+func (c *Call) permit(s *Service, r *Request, ops []*operation, in *input) (*Call, *RefusalError) {
+	n := &naming{in: in, region: r.Region, account: r.AccountID, seen: map[string]bool{}, context: map[string][]string{}}
 	for _, op := range ops {
 		n.op = op
 		if op.actions == "!" {
@@ -92,11 +97,19 @@ func (n *naming) add(action, arn string, pattern bool) {
 	if !strings.Contains(action, ":") {
 		action = n.op.model.prefix + ":" + action
 	}
-	p := Permission{Permission: aws.Permission{Action: action, Resource: aws.Resource{ARN: arn, Text: arn}, Context: n.context}, Pattern: pattern}
-	if !slices.ContainsFunc(n.found, func(q Permission) bool {
-		return q.Action == p.Action && q.Resource.ARN == arn && q.Pattern == pattern
-	}) {
-		n.found = append(n.found, p)
+	key := action + " " + arn
+	if pattern {
+		key = action + " ~" + arn
+	}
+	switch {
+	case n.seen[key]:
+	case len(n.found) == maxPermissions:
+		n.fail(Unsupported, "the request names more than %d resources", maxPermissions)
+	default:
+		n.seen[key] = true
+		n.found = append(n.found, Permission{
+			Permission: aws.Permission{Action: action, Resource: aws.Resource{ARN: arn, Text: arn}, Context: n.context}, Pattern: pattern,
+		})
 	}
 }
 
@@ -121,6 +134,9 @@ func (n *naming) passRoles() {
 	hidden := n.op.model.name == "ecs" && hiddenRoles[n.op.name]
 	passes := hidden || n.op.passesRole && n.op.model.name != "lambda" // whose Role is an ARN or absent
 	named, unknown := false, hidden || n.in.opaque
+	if !passes && !n.in.mentions(":role/") {
+		return
+	}
 	n.in.each(func(name, value string) {
 		ofRole := strings.Contains(strings.ToLower(name), "role")
 		switch {
@@ -137,6 +153,16 @@ func (n *naming) passRoles() {
 	if passes && (!named || unknown) {
 		n.add("iam:PassRole", prefix+"*", true)
 	}
+}
+
+// mentions reports whether the text may be in the input. Members with escapes may have any text.
+func (in *input) mentions(text string) bool {
+	for _, value := range in.members {
+		if bytes.Contains(value, []byte(text)) || bytes.IndexByte(value, '\\') >= 0 {
+			return true
+		}
+	}
+	return len(in.form)+len(in.query)+len(in.labels) > 0
 }
 
 // each calls f for every string of the input, with the name of the member that it is in.
@@ -262,7 +288,8 @@ func isPlain(s, further string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || strings.IndexByte(further, c) >= 0) {
+		known := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || strings.IndexByte(further, c) >= 0
+		if !known {
 			return false
 		}
 	}

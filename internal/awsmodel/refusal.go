@@ -19,17 +19,17 @@ const (
 	Unsupported
 )
 
-// Refusal is the only error of Service.Name.
-type Refusal struct {
+// RefusalError is the only error of Service.Name.
+type RefusalError struct {
 	Kind     Kind
 	Protocol Protocol // what the client seems to speak: the form of the answer
 	Reason   string   // a sentence without its full stop; may quote the request
 }
 
-func (r *Refusal) Error() string { return r.Reason }
+func (r *RefusalError) Error() string { return r.Reason }
 
 // Code is what the client is told (aws-services section 4).
-func (r *Refusal) Code() string {
+func (r *RefusalError) Code() string {
 	form := r.Protocol == Query || r.Protocol == EC2
 	switch {
 	case r.Kind == UnknownOperation && form:
@@ -44,8 +44,8 @@ func (r *Refusal) Code() string {
 	return "SerializationException"
 }
 
-func refuse(kind Kind, format string, args ...any) *Refusal {
-	return &Refusal{Kind: kind, Reason: fmt.Sprintf(format, args...)}
+func refuse(kind Kind, format string, args ...any) *RefusalError {
+	return &RefusalError{Kind: kind, Reason: fmt.Sprintf(format, args...)}
 }
 
 func deniedCode(p Protocol) string {
@@ -54,6 +54,7 @@ func deniedCode(p Protocol) string {
 		return "UnauthorizedOperation"
 	case Query, RESTXML:
 		return "AccessDenied"
+	default:
+		return "AccessDeniedException"
 	}
-	return "AccessDeniedException"
 }

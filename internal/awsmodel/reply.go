@@ -50,7 +50,7 @@ func (s *Service) ActionText(action string) string {
 }
 
 // Refused is what a client is told about a request that could not be named.
-func (s *Service) Refused(r *Refusal) Error {
+func (s *Service) Refused(r *RefusalError) Error {
 	if r.Kind == Foreign || r.Kind == Unsupported {
 		return s.Denied(r.Protocol, r.Reason)
 	}
@@ -173,7 +173,7 @@ func appendCBORText(dst []byte, s string) []byte {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	switch n := len(s); {
 	case n < 24:
-		dst = append(dst, 0x60|byte(n)) //nolint:gosec // below 24
+		dst = append(dst, 0x60|byte(n))
 	case n < 1<<16:
 		dst = append(dst, 0x79, byte(n>>8), byte(n)) //nolint:gosec // two bytes of a number below 65536
 	default:

@@ -61,15 +61,15 @@ func TestRefusedCodes(t *testing.T) {
 	t.Parallel()
 	service, _ := Find("ec2")
 	tests := []struct {
-		refusal Refusal
+		refusal RefusalError
 		want    Error
 	}{
-		{Refusal{UnknownOperation, EC2, "r"}, Error{"InvalidAction", "r", 400}},
-		{Refusal{UnknownOperation, JSON10, "r"}, Error{"UnknownOperationException", "r", 400}},
-		{Refusal{Ambiguous, Query, "r"}, Error{"MalformedQueryString", "r", 400}},
-		{Refusal{Malformed, JSON11, "r"}, Error{"SerializationException", "r", 400}},
-		{Refusal{Foreign, EC2, "r"}, Error{"UnauthorizedOperation", "You are not authorized to perform this operation. r", 403}},
-		{Refusal{Unsupported, RESTJSON, "r"}, Error{"AccessDeniedException", "r", 403}},
+		{RefusalError{UnknownOperation, EC2, "r"}, Error{"InvalidAction", "r", 400}},
+		{RefusalError{UnknownOperation, JSON10, "r"}, Error{"UnknownOperationException", "r", 400}},
+		{RefusalError{Ambiguous, Query, "r"}, Error{"MalformedQueryString", "r", 400}},
+		{RefusalError{Malformed, JSON11, "r"}, Error{"SerializationException", "r", 400}},
+		{RefusalError{Foreign, EC2, "r"}, Error{"UnauthorizedOperation", "You are not authorized to perform this operation. r", 403}},
+		{RefusalError{Unsupported, RESTJSON, "r"}, Error{"AccessDeniedException", "r", 403}},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, service.Refused(&test.refusal)); diff != "" {

@@ -89,7 +89,7 @@ func runResourceTests(t *testing.T, signing string, tests []resourceTest) {
 
 func checkRefused(t *testing.T, err error, kind Kind, reason string) {
 	t.Helper()
-	var refusal *Refusal
+	var refusal *RefusalError
 	if !errors.As(err, &refusal) {
 		t.Fatalf("got %v, want a refusal", err)
 	}

@@ -110,10 +110,10 @@ func (r row) checkNamed(t *testing.T, service *Service, protocol string) {
 		t.Errorf("%s %s in %s is also %s", r.model, r.name, protocol, got[1].name)
 	}
 	call, err := service.Name(request)
-	var refused *Refusal
+	var refused *RefusalError
 	switch {
 	case err != nil && !errors.As(err, &refused):
-		t.Errorf("%s %s: %v is no Refusal", r.model, r.name, err)
+		t.Errorf("%s %s: %v is no RefusalError", r.model, r.name, err)
 	case err == nil && len(call.Permissions) == 0:
 		t.Errorf("%s %s needs nothing", r.model, r.name)
 	case err != nil && rules[r.model] == nil && !strings.Contains(r.fields, "a=!\t"):
@@ -122,7 +122,7 @@ func (r row) checkNamed(t *testing.T, service *Service, protocol string) {
 }
 
 // operationsOf is what Name goes by, up to the resources.
-func (s *Service) operationsOf(r *Request) ([]*operation, *Refusal) {
+func (s *Service) operationsOf(r *Request) ([]*operation, *RefusalError) {
 	switch p := s.Protocol(*r); p {
 	case JSON10, JSON11:
 		target := r.Header["X-Amz-Target"][0]
@@ -133,6 +133,7 @@ func (s *Service) operationsOf(r *Request) ([]*operation, *Refusal) {
 	case CBOR:
 		parts := strings.Split(r.RawPath, "/")
 		return s.find(parts[4], func(m *model) bool { return m.target == parts[2] }), nil
+	default:
 	}
 	parts, refusal := splitPath(r.RawPath)
 	if refusal != nil {
