@@ -41,6 +41,9 @@ IN_DEPTH = {
 # Actions that are not prefix:Operation. Several: each is required.
 ACTIONS = {
     "accessanalyzer": {"GetFindingV2": "GetFinding", "ListFindingsV2": "ListFindings"},
+    "apigatewaymanagementapi": {
+        "DeleteConnection": "ManageConnections", "GetConnection": "ManageConnections", "PostToConnection": "ManageConnections",
+    },
     "bedrock-agent-runtime": {"RetrieveAndGenerateStream": "RetrieveAndGenerate"},
     "bedrock-runtime": {
         "Converse": "InvokeModel", "ConverseStream": "InvokeModelWithResponseStream",

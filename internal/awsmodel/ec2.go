@@ -14,7 +14,7 @@ var ec2Types = map[string]string{
 	"EgressOnlyInternetGatewayId": "egress-only-internet-gateway", "FlowLogId": "vpc-flow-log", "GroupId": "security-group",
 	"ImageId": "image", "InstanceId": "instance", "InternetGatewayId": "internet-gateway", "KeyName": "key-pair",
 	"LaunchTemplateId": "launch-template", "NatGatewayId": "natgateway", "NetworkAclId": "network-acl",
-	"NetworkInterfaceId": "network-interface", "PlacementGroupName": "placement-group", "RouteTableId": "route-table",
+	"NetworkInterfaceId": "network-interface", "PlacementGroupName": "placement-group", "PrefixListId": "prefix-list", "RouteTableId": "route-table",
 	"SecurityGroupId": "security-group", "SecurityGroupRuleId": "security-group-rule", "SnapshotId": "snapshot",
 	"SourceSecurityGroupId": "security-group", "SubnetId": "subnet", "TransitGatewayAttachmentId": "transit-gateway-attachment",
 	"TransitGatewayId": "transit-gateway", "TransitGatewayRouteTableId": "transit-gateway-route-table", "VolumeId": "volume",
@@ -38,7 +38,9 @@ var ec2Plain = nameSet("AdditionalInfo,AmdSevSnp,Architecture,AssociatePublicIpA
 	"EnableDnsSupport,Enabled,Encrypted,Force,FromPort,GroupDescription,Hibernate,HttpEndpoint,HttpPutResponseHopLimit,HttpTokens," +
 	"IncludeAllInstances,InstanceInitiatedShutdownBehavior,InstanceType,Iops,IpProtocol,KeyFormat,KeyType,MaxCount,MaxResults,MinCount," +
 	"NextToken,NoDevice,NoReboot,PrivateIpAddress,ResourceType,SecondaryPrivateIpAddressCount,SkipOsShutdown,Tenancy,ThreadsPerCore," +
-	"Throughput,ToPort,UserData,VirtualName,VolumeSize,VolumeType,Size,DestinationCidrBlock,AllowReassociation,MapPublicIpOnLaunch")
+	"Throughput,ToPort,UserData,VirtualName,VolumeSize,VolumeType,Size,DestinationCidrBlock,AllowReassociation,CpuCredits," +
+	"EnableResourceNameDnsARecord,HostnameType,InstanceInterruptionBehavior,Latest,MapPublicIpOnLaunch,MarketType,MaxPrice," +
+	"SourceDestCheck,SpotInstanceType,UserId")
 
 // ec2Created are the types of what an action makes: AWS decides on the name of the type with an asterisk.
 var ec2Created = map[string][]string{

@@ -16,7 +16,7 @@ func logs(n *naming) {
 	case slices.Contains(streamActions, n.op.name):
 		n.logStream(groups)
 	case n.op.name == "DescribeLogGroups":
-		n.on("log-group:*")
+		n.add(n.op.name, n.arn("log-group:*"), false)
 	case len(groups) > 0:
 		for _, group := range groups {
 			n.onGroup(group)
@@ -60,7 +60,9 @@ func (n *naming) onGroup(group string) {
 	before := len(n.found)
 	n.on("log-group:" + group)
 	for i := before; i < len(n.found); i++ {
-		n.found[i].Alias = n.found[i].Resource.ARN + ":*"
+		if arn := n.found[i].Resource.ARN; arn != "*" {
+			n.found[i].Alias = arn + ":*"
+		}
 	}
 }
 

@@ -79,16 +79,19 @@ func (n *naming) any() {
 }
 
 // on adds the operation's own actions on a resource of its service.
-func (n *naming) on(resource string) {
-	for action := range strings.SplitSeq(n.op.actions, ",") {
-		n.add(action, n.arn(resource), false)
-	}
-}
+func (n *naming) on(resource string) { n.onARN(n.arn(resource), false) }
 
 // onPattern is on, for a resource that is one of those the pattern covers.
-func (n *naming) onPattern(pattern string) {
+func (n *naming) onPattern(pattern string) { n.onARN(n.arn(pattern), true) }
+
+// onARN is on, for a whole ARN. Of an action without resource types AWS asks for "*". That is wanted then, and the resource
+// too, so that nobody need know this to deny it.
+func (n *naming) onARN(arn string, pattern bool) {
+	if !n.op.hasTypes {
+		n.any()
+	}
 	for action := range strings.SplitSeq(n.op.actions, ",") {
-		n.add(action, n.arn(pattern), true)
+		n.add(action, arn, pattern)
 	}
 }
 

@@ -384,6 +384,7 @@ func TestLogsKinesisAlarms(t *testing.T) {
 	runResourceTests(t, "kinesis", []resourceTest{
 		{name: "name", request: kinesis("PutRecord", `{"StreamName":"s"}`), want: []string{"kinesis:PutRecord arn:aws:kinesis:R:A:stream/s"}},
 		{name: "iterator", request: kinesis("GetRecords", `{"ShardIterator":"x"}`), want: []string{"kinesis:GetRecords ~arn:aws:kinesis:R:A:stream/*"}},
+		{name: "no resource types", request: kinesis("UpdateShardCount", `{"StreamName":"s"}`), want: []string{"kinesis:UpdateShardCount *", "kinesis:UpdateShardCount arn:aws:kinesis:R:A:stream/s"}},
 		{name: "two streams", request: kinesis("PutRecord", `{"StreamName":"s","StreamARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/t"}`), kind: Ambiguous, refused: "two streams"},
 	})
 	cbor := Request{

@@ -45,7 +45,7 @@ func kms(n *naming) {
 }
 
 func (n *naming) keyOrAny() {
-	if n.op.members["KeyId"] || n.op.name == "Decrypt" {
+	if n.op.hasTypes && n.op.members["KeyId"] {
 		n.key(n.op.name, "KeyId")
 		return
 	}

@@ -17,7 +17,7 @@ func ssm(n *naming) {
 		}
 		n.parametersBelow(n.text("Path"))
 	case "SendCommand":
-		n.onARN(n.document("DocumentName"))
+		n.onARN(n.document("DocumentName"), false)
 		n.commandTargets()
 	case "StartSession":
 		n.startSession()
@@ -59,13 +59,6 @@ func (n *naming) parametersBelow(path string) {
 	n.on("parameter/" + n.plain(path, "/.-"))
 }
 
-// onARN is on, for a whole ARN.
-func (n *naming) onARN(arn string) {
-	for action := range strings.SplitSeq(n.op.actions, ",") {
-		n.add(action, arn, false)
-	}
-}
-
 // document is the ARN of a document. Those of AWS have no account.
 func (n *naming) document(member string) string {
 	name := n.text(member)
@@ -105,7 +98,7 @@ func (n *naming) commandTargets() {
 		}
 	}
 	for _, id := range ids {
-		n.onARN(n.node(id))
+		n.onARN(n.node(id), false)
 	}
 	if others || len(ids) == 0 {
 		n.add(n.op.name, n.arnOf("ec2", n.region, n.account, "instance/*"), true)
@@ -125,11 +118,11 @@ func (n *naming) node(id string) string {
 }
 
 func (n *naming) startSession() {
-	n.onARN(n.node(n.text("Target")))
+	n.onARN(n.node(n.text("Target")), false)
 	n.context["ssm:sessiondocumentaccesscheck"] = []string{"true"}
 	if !n.has("DocumentName") {
 		n.on("document/SSM-SessionManagerRunShell")
 		return
 	}
-	n.onARN(n.document("DocumentName"))
+	n.onARN(n.document("DocumentName"), false)
 }
