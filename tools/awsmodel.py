@@ -125,6 +125,13 @@ class Service:
         return " ".join(["@" + self.signing, self.name, self.meta["apiVersion"], self.prefix, ",".join(protocols),
                          self.meta.get("targetPrefix", "-"), namespace, compatible])
 
+    def body_members(self, operation, members):
+        """The members at the top of the body, which may be one member's."""
+        payload = self.model["shapes"][operation["input"]["shape"]].get("payload") if operation.get("input") else None
+        if payload and self.rest():
+            return self.model["shapes"][self.members(operation)[payload]["shape"]].get("members", {})
+        return members
+
     def members(self, operation):
         shape = operation.get("input")
         return self.model["shapes"][shape["shape"]].get("members", {}) if shape else {}
@@ -176,7 +183,7 @@ class Service:
         if headers:
             fields.append("h=" + spell(headers))
         if self.name in IN_DEPTH:
-            fields.append("m=" + (spell(where["body"]) if where.get("body") else ""))
+            fields.append("m=" + ",".join(sorted(self.body_members(operation, where.get("body", [])))))
         payload = self.model["shapes"][operation["input"]["shape"]].get("payload") if operation.get("input") else None
         if self.rest() and payload and self.model["shapes"][self.members(operation)[payload]["shape"]]["type"] in ("blob", "string"):
             fields.append("b")  # the body is the caller's own bytes

@@ -287,7 +287,7 @@ func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *RefusalError)
 	switch {
 	case len(ops) == 0:
 		return nil, refuse(UnknownOperation, "%s has no operation %q", s.signingName, parts[4])
-	case r.Method != post || len(query) > 0 || r.Header["Smithy-Protocol"][0] != "rpc-v2-cbor":
+	case r.Method != post || len(query) > 0 || !slices.Equal(r.Header["Smithy-Protocol"], []string{"rpc-v2-cbor"}):
 		return nil, refuse(Malformed, "the request is not a POST of rpc-v2-cbor without a query string")
 	case mediaType(r) != "application/cbor" && (len(r.Body) > 0 || mediaType(r) != ""):
 		return nil, refuse(Malformed, "the content type is not the protocol's")

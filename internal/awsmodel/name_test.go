@@ -321,6 +321,32 @@ func FuzzREST(f *testing.F) {
 	})
 }
 
+// FuzzName: whatever comes, a request is named with permissions or refused.
+func FuzzName(f *testing.F) {
+	for _, service := range []string{"monitoring", "dynamodb", "sqs", "ec2", "ses", "lambda", "apigateway"} {
+		f.Add(service, "POST", "/", "", "DynamoDB_20120810.GetItem", "application/x-amz-json-1.0", "", []byte(`{"TableName":"T"}`))
+		f.Add(service, "GET", "/123456789012/q", "Action=SendMessage&Version=2012-11-05", "", "", "", []byte(nil))
+		f.Add(service, "POST", "/service/GraniteServiceVersion20100801/operation/DeleteAlarms", "", "", "", "", []byte(nil))
+		f.Add(service, "POST", "/service/GraniteServiceVersion20100801/operation/DeleteAlarms", "", "", "application/cbor", "rpc-v2-cbor", []byte("\xa0"))
+	}
+	f.Fuzz(func(t *testing.T, signing, method, path, query, target, media, smithy string, body []byte) {
+		service, ok := Find(signing)
+		if !ok {
+			return
+		}
+		r := Request{Method: method, RawPath: path, RawQuery: query, Header: map[string][]string{}, Body: body, Region: testRegion, AccountID: testAccount}
+		for name, value := range map[string]string{"X-Amz-Target": target, "Content-Type": media, "Smithy-Protocol": smithy} {
+			if value != "" {
+				r.Header[name] = []string{value}
+			}
+		}
+		call, err := service.Name(r)
+		if err == nil && len(call.Permissions) == 0 {
+			t.Errorf("%s needs nothing", call.Operation)
+		}
+	})
+}
+
 func FuzzPartiQL(f *testing.F) {
 	f.Add(`SELECT "a" FROM "T"."I" WHERE x = 'y'`)
 	f.Add(`EXISTS(SELECT * FROM T)`)

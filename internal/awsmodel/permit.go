@@ -142,12 +142,13 @@ func (n *naming) passRoles() {
 	}
 	n.in.each(func(name, value string) {
 		ofRole := strings.Contains(strings.ToLower(name), "role")
+		entry := n.in.form != nil && strings.HasSuffix(name, ".value") // of a map, whose key may say that it is a role
 		switch {
-		case !passes && !ofRole:
+		case !passes && !ofRole && !entry:
 		case strings.HasPrefix(value, prefix) && isPlain(value[len(prefix):], "/+=,.@-"):
 			n.add("iam:PassRole", value, false)
 			named = true
-		case strings.HasPrefix(value, "arn:") && strings.Contains(value, ":role/"):
+		case !entry && strings.HasPrefix(value, "arn:") && strings.Contains(value, ":role/"):
 			n.fail(Foreign, "%q is no role of this account", value)
 		case value != "" && ofRole:
 			unknown = true

@@ -223,6 +223,10 @@ func TestSNS(t *testing.T) {
 		{name: "phone", request: form("Action", "Publish", "PhoneNumber", "+15550100", "Message", "m"), want: []string{"sns:Publish +15550100"}},
 		{name: "unsubscribe", request: form("Action", "Unsubscribe", "SubscriptionArn", topic+":6b0e71bd-7e97-4d97-80ce-4a0994e55286"), want: []string{"sns:Unsubscribe arn:aws:sns:R:A:t"}},
 		{name: "endpoint", request: form("Action", "Publish", "TargetArn", "arn:aws:sns:eu-west-1:123456789012:endpoint/GCM/a/1", "Message", "m"), want: []string{"sns:Publish arn:aws:sns:R:A:endpoint/GCM/a/1"}},
+		{name: "role of a subscription", request: form("Action", "Subscribe", "TopicArn", topic, "Protocol", "firehose",
+			"Attributes.entry.1.key", "SubscriptionRoleArn", "Attributes.entry.1.value", "arn:aws:iam::123456789012:role/r"), want: []string{
+			"sns:Subscribe arn:aws:sns:R:A:t", "iam:PassRole arn:aws:iam::A:role/r",
+		}},
 		{name: "two targets", request: form("Action", "Publish", "TopicArn", topic, "PhoneNumber", "+1"), kind: Ambiguous, refused: "target"},
 		{name: "foreign", request: form("Action", "Publish", "TopicArn", "arn:aws:sns:eu-west-1:210987654321:t"), kind: Foreign, refused: "not of this account"},
 	})
@@ -357,6 +361,9 @@ func TestSSM(t *testing.T) {
 		{name: "session", request: ssm("StartSession", `{"Target":"i-1"}`), want: []string{
 			"ssm:StartSession arn:aws:ec2:R:A:instance/i-1", "ssm:StartSession arn:aws:ssm:R:A:document/SSM-SessionManagerRunShell",
 		}},
+		{name: "version where there is none", request: ssm("DeleteParameter", `{"Name":"a:3"}`), kind: Malformed, refused: "no name"},
+		{name: "empty part", request: ssm("GetParameter", `{"Name":"//a"}`), kind: Malformed, refused: "no name"},
+		{name: "references below", request: ssm("GetParametersByPath", `{"Path":"/aws/reference/secretsmanager"}`), kind: Unsupported, refused: "another service"},
 		{name: "reference", request: ssm("GetParameter", `{"Name":"/aws/reference/secretsmanager/x"}`), kind: Unsupported, refused: "another service"},
 		{name: "wildcard", request: ssm("GetParameter", `{"Name":"/a/*"}`), kind: Malformed, refused: "no name"},
 	})

@@ -41,8 +41,13 @@ func (n *naming) parameter(name string) string {
 		}
 		name = rest
 	}
-	name, _, _ = strings.Cut(name, ":")
+	if n.op.name == "GetParameter" || n.op.name == "GetParameters" { // no other takes a version or a label
+		name, _, _ = strings.Cut(name, ":")
+	}
 	name = strings.TrimPrefix(name, "/")
+	if strings.Contains("/"+name+"/", "//") {
+		n.fail(Malformed, "%q is no name of a parameter", name)
+	}
 	if strings.HasPrefix(name, "aws/reference/") { // it stands for what another service keeps
 		n.fail(Unsupported, "%q is a reference to another service", name)
 	}
@@ -51,12 +56,12 @@ func (n *naming) parameter(name string) string {
 
 // parametersBelow is decided on the path alone, as AWS does, and on / everything.
 func (n *naming) parametersBelow(path string) {
-	path = strings.Trim(path, "/")
+	path, _ = strings.CutPrefix(path, "/")
 	if path == "" {
 		n.onPattern("parameter/*")
 		return
 	}
-	n.on("parameter/" + n.plain(path, "/.-"))
+	n.on(n.parameter(strings.TrimSuffix(path, "/")))
 }
 
 // document is the ARN of a document. Those of AWS have no account.
