@@ -158,6 +158,7 @@ func TestDynamoDB(t *testing.T) {
 		{name: "no string", request: dynamo("GetItem", `{"TableName":["T"]}`), kind: Malformed, refused: "no string"},
 		{name: "empty transaction", request: dynamo("TransactWriteItems", `{"TransactItems":[]}`), kind: Unsupported, refused: "not known"},
 		{name: "entry that we do not know", request: dynamo("TransactWriteItems", `{"TransactItems":[{"Upsert":{"TableName":"A"}}]}`), kind: Malformed, refused: "Upsert"},
+		{name: "member without a name", request: dynamo("ListTables", `{"":1}`), kind: Malformed, refused: "no member"},
 		{name: "member in another case", request: dynamo("GetItem", `{"tablename":"T"}`), kind: Malformed, refused: "tablename"},
 		{name: "comment", request: statement("SELECT * FROM T --x\n WHERE a=1"), kind: Unsupported, refused: "statement"},
 		{name: "comment in the name", request: statement("SELECT * FROM /* A */ T"), kind: Unsupported, refused: "statement"},

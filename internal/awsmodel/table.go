@@ -16,7 +16,7 @@ import (
 //
 //	q=  members in the query string; + after a name: it may come more than once; *: any name
 //	h=  members in headers; * after a name: it is a prefix
-//	m=  members in the body, of services that are known in depth; - or nothing for none
+//	m=  members in the body, of services that are known in depth; nothing for none
 //	b   the body is the caller's own bytes
 //	a=  the actions when they are not the operation's name; ! none is known, ? the body says, @ the HTTP method
 //	t=  the action has resource types; those of ec2 are named, ! after a name: it is required
@@ -182,7 +182,9 @@ func (op *operation) setQuery(names string) {
 func nameSet(names string) map[string]bool {
 	set := map[string]bool{}
 	for name := range strings.SplitSeq(names, ",") {
-		set[name] = true
+		if name != "" {
+			set[name] = true
+		}
 	}
 	return set
 }
