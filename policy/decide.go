@@ -36,6 +36,18 @@ type Request struct {
 	Principal Principal
 	Action    string // service:Name, such as s3:GetObject, in any case
 	Resource  string // ARN, or "*" for an action without a resource. No pattern but "*" matches what is neither
+	// ResourcePattern says that nobody knows which resource the request is about, only that it is one that Resource covers.
+	// In it, * stands for any text and ? for one character, neither going beyond its part of the ARN, as in policies; what
+	// has a wildcard and not six parts may be anything. Nothing is allowed that would not be allowed for each resource:
+	//
+	//   - an Allow with Resource matches if one of its entries covers the whole pattern,
+	//   - a Deny with Resource if one of them meets it: if there is a resource that both cover,
+	//   - an Allow with NotResource if none of its entries meets the pattern,
+	//   - a Deny with NotResource unless one of them covers the pattern.
+	//
+	// Entries that cover the pattern only together do not count as covering it, nor do a few with a ? beside a *, nor what
+	// is longer than ARNs are. In Policies, Resource and ResourceControl have to be those of each of the resources.
+	ResourcePattern bool
 	// ResourceAccount owns the resource. Empty means the principal's own account. When it is another, that account's
 	// resource policy and the principal's own policies must both allow.
 	ResourceAccount string

@@ -20,7 +20,8 @@ type evaluation struct {
 	action       string // in lower case
 	begin        uint64 // of the action
 	resource     arn
-	resourceKind Kind // KindTrust when a trust policy is asked, else KindResource
+	pattern      *resourcePattern // nil when the resource is known
+	resourceKind Kind             // KindTrust when a trust policy is asked, else KindResource
 	bounded      bool
 	trace        *Trace // nil when nobody wants to know
 }
@@ -34,6 +35,9 @@ func newEvaluation(p *Policies, r *Request) evaluation {
 		bounded:      p.Boundary != nil,
 	}
 	e.begin = beginning(e.action)
+	if r.ResourcePattern {
+		e.pattern = newResourcePattern(r.Resource)
+	}
 	for i := range p.Resource {
 		if policy := p.Resource[i].Policy; policy != nil && policy.grammar == TrustPolicy {
 			e.resourceKind = KindTrust

@@ -28,6 +28,9 @@ func (e *evaluation) matchesResource(s *Statement) bool {
 	if !s.hasResource {
 		return true
 	}
+	if e.pattern != nil {
+		return e.matchesPattern(s)
+	}
 	for i := range s.compiled.resources {
 		if s.compiled.resources[i].match(e.request.Resource, &e.resource, e.request.Context) {
 			return !s.notResource

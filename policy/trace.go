@@ -76,7 +76,10 @@ func (e *evaluation) missingInResources(s *Statement) (keys []string) {
 			continue
 		}
 		resource, err := compileResource(open, true)
-		if err == nil && resource.match(e.request.Resource, &e.resource, e.request.Context) {
+		switch {
+		case err != nil:
+		case e.pattern == nil && resource.match(e.request.Resource, &e.resource, e.request.Context),
+			e.pattern != nil && e.compare(s, &resource):
 			keys = append(keys, missing...)
 		}
 	}
