@@ -52,6 +52,11 @@ type Request struct {
 	// resource policy and the principal's own policies must both allow.
 	ResourceAccount string
 	Context         Context
+	// Unknown are keys, in lower case, that the request or its resource may have and nobody here can tell, unless they are
+	// in Context. One that ends with a colon or a slash stands for all keys that begin with it. Whatever its operator is, a
+	// condition on such a key fails for an Allow and holds for a Deny (spec aws-services section 2.3). A variable of one has
+	// no value.
+	Unknown []string
 }
 
 // Source is a policy and the name it is known by in answers.

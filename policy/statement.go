@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"slices"
+	"strings"
+)
+
 // matches says whether a statement speaks of the request, and by which names of the caller.
 func (e *evaluation) matches(s *Statement) names {
 	if !e.matchesAction(s) || !e.matchesResource(s) {
@@ -7,11 +12,29 @@ func (e *evaluation) matches(s *Statement) names {
 	}
 	n := e.names(s)
 	for i := range s.compiled.conditions {
-		if n == 0 || !s.compiled.conditions[i].holds(e.request.Context, s.Effect) {
+		if n == 0 || !e.holds(s, &s.compiled.conditions[i]) {
 			return 0
 		}
 	}
 	return n
+}
+
+func (e *evaluation) holds(s *Statement, condition *compiledCondition) bool {
+	if e.request.Unknown != nil && e.request.unknown(condition.key) {
+		return s.Effect == Deny
+	}
+	return condition.holds(e.request.Context, s.Effect)
+}
+
+// unknown says whether nobody can tell the value of a key.
+func (r *Request) unknown(key string) bool {
+	if len(r.Context[key]) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(r.Unknown, func(name string) bool {
+		begins := strings.HasSuffix(name, ":") || strings.HasSuffix(name, "/")
+		return key == name || begins && strings.HasPrefix(key, name)
+	})
 }
 
 func (e *evaluation) matchesAction(s *Statement) bool {

@@ -60,7 +60,7 @@ func (e *evaluation) missing(s *Statement, variables bool) []string {
 				unknown = append(unknown, missing...)
 			}
 		}
-		if len(unknown) == 0 && !compiled.holds(c, s.Effect) {
+		if len(unknown) == 0 && !e.holds(s, compiled) {
 			return nil
 		}
 		keys = append(keys, unknown...)
