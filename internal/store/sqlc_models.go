@@ -179,6 +179,15 @@ type PolicyVersion struct {
 	CreatedAt Time
 }
 
+type ResourcePolicy struct {
+	AccountID string
+	Service   string
+	Resource  string
+	Document  string
+	CreatedAt Time
+	UpdatedAt Time
+}
+
 type Role struct {
 	RoleID             string
 	AccountID          string

@@ -42,6 +42,8 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"account aliases", testAliases},
 		{"management account", testManagementAccount},
 		{"service control policies", testServiceControlPolicies},
+		{"resource policies", testResourcePolicies},
+		{"texts of resource policies", testResourcePolicyTexts},
 		{"revocations", testRevocations},
 		{"assertions", testAssertions},
 		{"credential reports", testCredentialReports},

@@ -34,7 +34,7 @@ var writes = slices.Concat(
 			return changed(1)(tx.SetUserBoundary(ctx, store.SetUserBoundaryParams{UserID: "AIDA1", BoundaryARN: boundary}))
 		}},
 	},
-	credentialWrites, entityWrites, policyWrites, accountWrites, deploymentWrites, webIdentityWrites, delegationWrites,
+	credentialWrites, entityWrites, policyWrites, accountWrites, deploymentWrites, webIdentityWrites, delegationWrites, resourcePolicyWrites,
 	[]write{
 		{"DeleteUser", func(ctx context.Context, tx *store.Tx) error { return changed(1)(tx.DeleteUser(ctx, "AIDA1")) }},
 	},
