@@ -21,10 +21,12 @@ import (
 
 // The texts of spec section 2.1, rows 14 to 16. AWS ends one of them with a full stop and the other not.
 var (
-	errTokenNotGenuine = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid")
+	// ErrTokenNotGenuine says that a session token is none of this server's, or was changed.
+	ErrTokenNotGenuine = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid")
 	errTokenExpired    = aws.Errorf(aws.ExpiredToken, "The security token included in the request is expired")
 	errInvalidKey      = aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.")
-	errMismatch        = aws.Errorf(aws.SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided. "+
+	// ErrMismatch says that the signature is not the one that the key makes.
+	ErrMismatch = aws.Errorf(aws.SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided. "+
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 )
 
@@ -99,6 +101,19 @@ func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, now ti
 	if err := s.Check(now, sigv4.Expect{Services: a.config.Services, Regions: a.regions(s.Scope.Service)}); err != nil {
 		return Candidate{}, FromSignature(err)
 	}
+	return a.identify(ctx, s, now)
+}
+
+// IdentifyFor is Identify for a request to another service, in the one region that it is in. What is wrong with the time and
+// the scope is an error of package sigv4, for the service to say in its own words.
+func (a *Authenticator) IdentifyFor(ctx context.Context, s *sigv4.Signature, service, region string, now time.Time) (Candidate, error) {
+	if err := s.Check(now, sigv4.Expect{Services: []string{service}, Regions: []string{region}}); err != nil {
+		return Candidate{}, err
+	}
+	return a.identify(ctx, s, now)
+}
+
+func (a *Authenticator) identify(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
 	if strings.HasPrefix(s.AccessKeyID, aws.SessionKeyPrefix) {
 		return a.identifySession(ctx, s, now)
 	}
@@ -116,7 +131,7 @@ func (a *Authenticator) regions(service string) []string {
 // Verify checks the signature over the request and its body, and returns who it is from.
 func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 	if !c.signature.Verify(&c.key, payload) {
-		return aws.Caller{}, errMismatch
+		return aws.Caller{}, ErrMismatch
 	}
 	switch {
 	case c.longTerm != nil:
@@ -126,6 +141,9 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 	}
 	return c.UnverifiedCaller, nil
 }
+
+// SigningKey is the key that the signature was checked with, and that signs what follows it: the chunks of a body.
+func (c *Candidate) SigningKey() *sigv4.SigningKey { return &c.key }
 
 func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
 	if s.HasSessionToken {
@@ -150,7 +168,7 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 // refuseToken says what is wrong with a session token that came with a long-term key.
 func (a *Authenticator) refuseToken(token string) error {
 	if _, err := a.config.Tokens.Open(token); err != nil {
-		return errTokenNotGenuine.Because(err)
+		return ErrTokenNotGenuine.Because(err)
 	}
 	return errInvalidKey.Because(errors.New("a session token came with a long-term key"))
 }
@@ -162,7 +180,7 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 	claims, err := a.config.Tokens.Open(s.SessionToken)
 	switch {
 	case err != nil:
-		return Candidate{}, errTokenNotGenuine.Because(err)
+		return Candidate{}, ErrTokenNotGenuine.Because(err)
 	case claims.AccessKeyID != s.AccessKeyID:
 		return Candidate{}, errInvalidKey.Because(errors.New("the session token is another session's"))
 	case !now.Before(claims.ExpiresAt):

@@ -27,6 +27,7 @@ type Authorizer struct {
 	principals *store.Cache[*grants]
 	managed    *store.Cache[policy.Source] // that session policies name
 	roles      *store.Cache[*Role]         // that sessions are asked of
+	resources  *store.Cache[[]policy.Source]
 	documents  *documents
 	bounds     *documents // that came with sessions: whoever may assume a role writes them, and must not push out the others
 }
@@ -44,6 +45,7 @@ func New(st *store.Store) *Authorizer {
 		principals: store.NewCache[*grants](st.Generation),
 		managed:    store.NewCache[policy.Source](st.Generation),
 		roles:      store.NewCache[*Role](st.Generation),
+		resources:  store.NewCache[[]policy.Source](st.Generation),
 		documents:  newDocuments(maxDocuments),
 		bounds:     newDocuments(maxBounds),
 	}
@@ -114,7 +116,7 @@ func refusal(call aws.Call, p aws.Permission, d policy.Decision, r *policy.Reque
 		on = " on resource: " + p.Resource.Text
 	}
 	return aws.Errorf(aws.AccessDenied, "User: %s is not authorized to perform: %s%s%s",
-		call.Caller.ARN(), p.Action, on, suffix(d, p.Action)).Because(reason(d, r))
+		call.Caller.ARN(), p.Action, on, d.Denial(p.Action)).Because(reason(d, r))
 }
 
 // grantsOf gathers what applies to a caller: what its principal has by now, bounded by the policies of its session.
@@ -201,39 +203,14 @@ func principalOf(caller aws.Caller) policy.Principal {
 	return p
 }
 
-// kindNames are AWS's words for the kinds of policy in AccessDenied (spec section 5.6).
-var kindNames = map[policy.Kind]string{
-	policy.KindIdentity:        "identity-based policy",
-	policy.KindBoundary:        "permissions boundary",
-	policy.KindSession:         "session policy",
-	policy.KindResource:        "resource-based policy",
-	policy.KindTrust:           "role trust policy",
-	policy.KindServiceControl:  "service control policy",
-	policy.KindResourceControl: "resource control policy",
-}
-
-// suffix is the end of AccessDenied. Of a control policy that does not allow, AWS says that it denies.
-func suffix(d policy.Decision, action string) string {
-	name := kindNames[d.Kind]
-	switch {
-	case d.Outcome == policy.ExplicitDeny && d.Kind == policy.KindTrust:
-		return " with an explicit deny in the " + name
-	case d.Outcome == policy.ExplicitDeny && d.Kind == policy.KindIdentity:
-		return " with an explicit deny in an " + name
-	case d.Outcome == policy.ExplicitDeny, d.Kind == policy.KindServiceControl, d.Kind == policy.KindResourceControl:
-		return " with an explicit deny in a " + name
-	}
-	return fmt.Sprintf(" because no %s allows the %s action", name, action)
-}
-
 // reason is what the operator may know: the policy and the statement.
 func reason(d policy.Decision, r *policy.Request) error {
 	asked := fmt.Sprintf("%s on %s", r.Action, r.Resource)
 	if d.Statement == nil {
-		return fmt.Errorf("no %s allows %s", kindNames[d.Kind], asked)
+		return fmt.Errorf("no %s allows %s", d.Kind, asked)
 	}
 	var where strings.Builder
-	fmt.Fprintf(&where, "the %s %s", kindNames[d.Kind], d.Source.ID)
+	fmt.Fprintf(&where, "the %s %s", d.Kind, d.Source.ID)
 	if d.Source.ARN != "" {
 		fmt.Fprintf(&where, " (%s)", d.Source.ARN)
 	}

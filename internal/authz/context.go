@@ -12,9 +12,6 @@ import (
 	"github.com/daypass/daypass/policy"
 )
 
-// resourceTag is the prefix of the keys that hold tags of the resource.
-const resourceTag = "aws:resourcetag/"
-
 // requestContext fills the condition keys of a request (spec section 4, aws-iam section 16). given are the keys that the
 // request's own parameters fill. What is true of the caller comes last: no parameter can take its place.
 func requestContext(call aws.Call, tags []store.Tag, t target, given map[string][]string) policy.Context {
@@ -38,10 +35,14 @@ func requestContext(call aws.Call, tags []store.Tag, t target, given map[string]
 		c["aws:referer"] = []string{call.Referer}
 	}
 	fillCaller(c, call)
+	fillTags(c, tags)
+	return c
+}
+
+func fillTags(c policy.Context, tags []store.Tag) {
 	for _, tag := range tags {
 		c["aws:principaltag/"+aws.FoldTagKey(tag.TagKey)] = []string{tag.TagValue}
 	}
-	return c
 }
 
 // maxReadings bounds what tags may cost that differ in the case of their keys alone.
@@ -100,7 +101,7 @@ func storedSpelling(contexts []policy.Context, t target) []policy.Context {
 }
 
 func isTag(key string) bool {
-	return strings.HasPrefix(key, aws.KeyRequestTag) || strings.HasPrefix(key, resourceTag)
+	return strings.HasPrefix(key, aws.KeyRequestTag) || strings.HasPrefix(key, aws.KeyResourceTag)
 }
 
 // fillCaller fills the keys that tell of the caller (spec section 4). Nobody, who sent a request without a signature, has none.

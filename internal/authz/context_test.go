@@ -135,7 +135,7 @@ func TestSuffix(t *testing.T) {
 		{policy.ExplicitDeny, policy.KindResourceControl, " with an explicit deny in a resource control policy"},
 	}
 	for _, tt := range tests {
-		if got := suffix(policy.Decision{Outcome: tt.outcome, Kind: tt.kind}, "iam:GetUser"); got != tt.want {
+		if got := (policy.Decision{Outcome: tt.outcome, Kind: tt.kind}).Denial("iam:GetUser"); got != tt.want {
 			t.Errorf("outcome %d, kind %d: got %q, want %q", tt.outcome, tt.kind, got, tt.want)
 		}
 	}

@@ -139,7 +139,7 @@ func (t target) fill(c policy.Context) {
 	}
 	for _, tag := range t.tags {
 		key := aws.FoldTagKey(tag.TagKey)
-		c[resourceTag+key] = append(c[resourceTag+key], tag.TagValue)
+		c[aws.KeyResourceTag+key] = append(c[aws.KeyResourceTag+key], tag.TagValue)
 		if t.entity {
 			c["iam:resourcetag/"+key] = []string{tag.TagValue}
 		}

@@ -31,12 +31,13 @@ type Resource struct {
 	NewPath, NewName string
 }
 
-// The condition keys that the parameters of requests fill (aws-iam section 16, spec section 4), in lower case. The tag's key follows
-// KeyRequestTag.
+// The condition keys that requests and their resources fill (aws-iam section 16, spec section 4), in lower case. The tag's key
+// follows KeyRequestTag and KeyResourceTag.
 const (
 	KeyPermissionsBoundary = "iam:permissionsboundary"
 	KeyPolicyARN           = "iam:policyarn"
 	KeyRequestTag          = "aws:requesttag/"
+	KeyResourceTag         = "aws:resourcetag/"
 	KeyTagKeys             = "aws:tagkeys"
 
 	KeyDurationSeconds       = "sts:durationseconds"

@@ -59,6 +59,9 @@ type Permission struct {
 	// Alias is another name that policies use for the resource, or empty: an Allow of either suffices, a Deny of either
 	// refuses.
 	Alias string
+	// Unknown are the condition keys, or with a colon or slash at the end their beginnings, that the resource or the request
+	// may have and Context lacks. A Deny on one must refuse.
+	Unknown []string
 }
 
 // Name says what a request means. The error is a *RefusalError.

@@ -58,11 +58,27 @@ func (c *Call) permit(s *Service, r *Request, ops []*operation, in *input) (*Cal
 		rule(n)
 		n.passRoles()
 	}
+	n.tellUnknown()
 	if n.fault == nil && len(n.found) == 0 {
 		n.fail(Unsupported, "the resource of %s:%s is not known", s.signingName, c.Operation)
 	}
 	c.Permissions = n.found
 	return c, n.fault
+}
+
+// tellUnknown says what nobody can tell of the permissions that were found: what a service's own keys hold that the request
+// does not fill, the tags of resources and, where they were not looked for, those that the request gives.
+func (n *naming) tellUnknown() {
+	_, inDepth := rules[n.op.model.name]
+	givesTags := len(n.context[aws.KeyTagKeys]) == 0 && (!inDepth || strings.Contains(n.op.name, "Tag"))
+	for i := range n.found {
+		prefix, _, _ := strings.Cut(n.found[i].Action, ":")
+		unknown := []string{strings.ToLower(prefix) + ":", aws.KeyResourceTag}
+		if givesTags {
+			unknown = append(unknown, aws.KeyRequestTag, aws.KeyTagKeys)
+		}
+		n.found[i].Unknown = unknown
+	}
 }
 
 func (n *naming) fail(kind Kind, format string, args ...any) {

@@ -80,6 +80,9 @@ func splitPath(path, fromHost string, cfg *Config) (bucket, key string, err *Err
 	return bucket, key, checkKey(key, path, cfg.DotSegments)
 }
 
+// IsBucketName says whether there can be a general purpose bucket of the name.
+func IsBucketName(name string) bool { return checkBucket(name) == nil }
+
 // checkBucket holds to general purpose buckets. Prefixes and suffixes with a special meaning are refused.
 func checkBucket(name string) *Error {
 	good := 3 <= len(name) && len(name) <= 63 && !strings.Contains(name, "..")

@@ -68,6 +68,7 @@ const (
 		"x-amz-server-side-encryption-customer-key-md5 "
 	sums = "content-md5 x-amz-sdk-checksum-algorithm x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme x-amz-checksum-md5 " +
 		"x-amz-checksum-sha1 x-amz-checksum-sha256 x-amz-checksum-sha512 x-amz-checksum-xxhash128 x-amz-checksum-xxhash3 x-amz-checksum-xxhash64 "
+	algorithm  = "x-amz-checksum-algorithm " // S3 asks for it elsewhere; minio-go sends it here, too
 	document   = sums + "content-type "
 	conditions = "if-match if-modified-since if-none-match if-unmodified-since "
 	reading    = conditions + "range x-amz-checksum-mode " + customer
@@ -151,7 +152,7 @@ var rows = []row{
 
 	{operation: operation{name: "GetObject", method: "GET", level: objectLevel, action: "GetObject", version: "GetObjectVersion"}, query: overrides, headers: reading},
 	{operation: operation{name: "HeadObject", method: "HEAD", level: objectLevel, action: "GetObject", version: "GetObjectVersion"}, query: overrides, headers: reading},
-	{operation: operation{name: "PutObject", method: "PUT", level: objectLevel, action: "PutObject", body: ObjectBody, extra: putObject}, headers: creating + sums + "if-match if-none-match"},
+	{operation: operation{name: "PutObject", method: "PUT", level: objectLevel, action: "PutObject", body: ObjectBody, extra: putObject}, headers: creating + sums + algorithm + "if-match if-none-match"},
 	{operation: operation{name: "CopyObject", method: "PUT", level: objectLevel, when: copySource, action: "PutObject", extra: copyObject}, headers: creating + copying + "x-amz-checksum-algorithm x-amz-metadata-directive x-amz-tagging-directive if-match if-none-match"},
 	{operation: operation{name: "DeleteObject", method: "DELETE", level: objectLevel, action: "DeleteObject", version: "DeleteObjectVersion", extra: bypassed}, query: "versionId", headers: bypass + "if-match x-amz-if-match-last-modified-time x-amz-if-match-size"},
 	{operation: operation{name: "GetObjectAttributes", method: "GET", level: objectLevel, sub: "attributes", action: "GetObjectAttributes", version: "GetObjectVersionAttributes", extra: attributes}, query: "versionId", headers: customer + "x-amz-max-parts x-amz-part-number-marker x-amz-object-attributes"},
@@ -168,7 +169,7 @@ var rows = []row{
 	{operation: operation{name: "RestoreObject", method: "POST", level: objectLevel, sub: "restore", action: "RestoreObject", body: ReadBody}, query: "versionId", headers: document},
 	{operation: operation{name: "SelectObjectContent", method: "POST", level: objectLevel, sub: "select", action: "GetObject", body: DocumentBody, required: []string{"select-type"}}, query: "select-type", headers: document + customer},
 	{operation: operation{name: "CreateMultipartUpload", method: "POST", level: objectLevel, sub: "uploads", action: "PutObject", extra: createUpload}, headers: creating + "x-amz-checksum-algorithm x-amz-checksum-type"},
-	{operation: operation{name: "UploadPart", method: "PUT", level: objectLevel, sub: "uploadId", action: "PutObject", body: ObjectBody, required: []string{"partNumber"}, extra: uploadPart}, query: "partNumber", headers: sums + customer + "content-type content-encoding"},
+	{operation: operation{name: "UploadPart", method: "PUT", level: objectLevel, sub: "uploadId", action: "PutObject", body: ObjectBody, required: []string{"partNumber"}, extra: uploadPart}, query: "partNumber", headers: sums + algorithm + customer + "content-type content-encoding"},
 	{operation: operation{name: "UploadPartCopy", method: "PUT", level: objectLevel, sub: "uploadId", when: copySource, action: "PutObject", required: []string{"partNumber"}, extra: uploadPartCopy}, query: "partNumber", headers: copying + customer + "x-amz-copy-source-range content-type"},
 	{operation: operation{name: "CompleteMultipartUpload", method: "POST", level: objectLevel, sub: "uploadId", action: "PutObject", body: DocumentBody, limit: maxParts, extra: completeUpload}, headers: document + customer + "x-amz-checksum-type x-amz-mp-object-size if-match if-none-match"},
 	{operation: operation{name: "AbortMultipartUpload", method: "DELETE", level: objectLevel, sub: "uploadId", action: "AbortMultipartUpload"}, headers: "x-amz-if-match-initiated-time"},

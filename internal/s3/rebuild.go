@@ -2,6 +2,7 @@ package s3
 
 import (
 	"net/textproto"
+	"strings"
 )
 
 // Upstream is the request that goes on: without Host, length and signature, which are the gateway's (spec aws-services
@@ -24,6 +25,12 @@ func (c *Call) Rebuild() Upstream {
 		u.setBody(c.body)
 	}
 	return u
+}
+
+// Path is the canonical path of what the call is about, in path style.
+func (c *Call) Path() string {
+	path, _, _ := strings.Cut(c.rebuild().Target, "?")
+	return path
 }
 
 func (c *Call) rebuild() Upstream {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/policy"
 )
 
@@ -63,6 +64,10 @@ type Permission struct {
 	Resource string // an ARN, or "*"
 	Context  policy.Context
 }
+
+// UnknownKeys are how the condition keys begin, in lower case, that hang on what the backend stores (spec aws-services
+// section 2.3): no Context has them.
+var UnknownKeys = []string{"s3:existingobjecttag/", "s3:buckettag/", aws.KeyResourceTag}
 
 // Parse names a request. An error is an *Error.
 func Parse(r Request, cfg Config) (*Call, error) {
