@@ -16,6 +16,7 @@ import (
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/query"
 	"github.com/daypass/daypass/sigv4"
@@ -36,7 +37,7 @@ type Handler struct {
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call := newCall(r, h.Now())
+	call := door.NewCall(r, h.Now(), operation.STS.Name)
 	defer h.recoverPanic(w, &call)
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.

@@ -6,14 +6,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/operation"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/sigv4"
 )
 
@@ -33,28 +31,6 @@ const (
 	formType      = "application/x-www-form-urlencoded"
 	documentation = "https://aws.amazon.com/iam"
 )
-
-// newCall makes the call of a request, as far as it is known before authentication.
-func newCall(r *http.Request, now time.Time) aws.Call {
-	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // anything but an address and port: a test's, or a socket's
-	return aws.Call{
-		Now:             now.UTC(),
-		RequestID:       aws.NewRequestID(),
-		SourceIP:        peer.Addr().Unmap(),
-		UserAgent:       first(r.Header["User-Agent"]),
-		Referer:         first(r.Header["Referer"]),
-		SecureTransport: r.TLS != nil,
-		Service:         operation.STS.Name, // until the signature names another
-	}
-}
-
-// first is what http.Header.Get returns for a name in its canonical spelling, which Get would work out again.
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
-}
 
 // checkEnvelope judges what AWS judges before authentication: path, method, content type and size.
 func checkEnvelope(r *http.Request) error {
@@ -108,7 +84,7 @@ func hasForm(r *http.Request) bool {
 	if r.Method != http.MethodPost || len(r.Header["Content-Type"]) > 1 {
 		return false
 	}
-	switch contentType := first(r.Header["Content-Type"]); contentType {
+	switch contentType := door.First(r.Header["Content-Type"]); contentType {
 	case formType, formType + "; charset=utf-8": // what AWS's clients send needs no parsing
 		return true
 	default:

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/query"
 )
@@ -36,7 +37,7 @@ func respond(w http.ResponseWriter, r *http.Request, call aws.Call, status int, 
 
 // formatOf is XML unless the client asks for JSON (spec section 1.2).
 func formatOf(r *http.Request) query.Format {
-	accept, _, _ := strings.Cut(first(r.Header["Accept"]), ",")
+	accept, _, _ := strings.Cut(door.First(r.Header["Accept"]), ",")
 	accept, _, _ = strings.Cut(accept, ";")
 	if strings.EqualFold(strings.TrimSpace(accept), "application/json") {
 		return query.JSON

@@ -20,6 +20,7 @@ type Event struct {
 	Bearer   aws.Bearer
 	Role     string // ARN of the role that a session was issued of, if one was
 	ReadOnly bool
+	Data     bool       // the request is about data of a service behind the gateway, not about the account
 	Err      *aws.Error // nil when the request succeeded
 }
 
@@ -48,9 +49,14 @@ func (e *Event) appendTo(dst []byte) []byte {
 	o = object(aws.AppendUUID(o)).raw(`","readOnly":`)
 	o = strconv.AppendBool(o, e.ReadOnly)
 	o = o.role("resources", e.Role)
-	o = o.raw(`,"eventType":"AwsApiCall","managementEvent":true`)
+	o = o.raw(`,"eventType":"AwsApiCall","managementEvent":`)
+	o = strconv.AppendBool(o, !e.Data)
 	o = o.optional("recipientAccountId", cmp.Or(e.Bearer.AccountID, e.Call.Caller.AccountID))
-	o = o.raw(`,"eventCategory":"Management"`)
+	if e.Data {
+		o = o.raw(`,"eventCategory":"Data"`)
+	} else {
+		o = o.raw(`,"eventCategory":"Management"`)
+	}
 	return o.close()
 }
 
