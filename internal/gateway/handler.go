@@ -1,0 +1,212 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/authn"
+	"github.com/daypass/daypass/internal/authz"
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/door"
+	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/sigv4"
+)
+
+// Handler answers for the services behind the gateway.
+type Handler struct {
+	Authenticator *authn.Authenticator
+	Authorizer    *authz.Authorizer
+	Audit         *audit.Log
+	Now           func() time.Time
+	Logger        *slog.Logger
+
+	upstreams   map[string]*upstream
+	largeBodies chan struct{}
+}
+
+// Configure makes the handler's upstreams of a configuration.
+func (h *Handler) Configure(c Config) error {
+	h.upstreams = make(map[string]*upstream, len(c.Upstreams))
+	h.largeBodies = make(chan struct{}, maxLargeBodies)
+	for service, backend := range c.Upstreams {
+		u, err := newUpstream(service, backend)
+		if err != nil {
+			return fmt.Errorf("gateway.upstreams.%s: %w", service, err)
+		}
+		h.upstreams[service] = u
+	}
+	return nil
+}
+
+// Own gives the resources of backends whose account the configuration does not say to the management account. It comes after
+// Configure, and before the first request.
+func (h *Handler) Own(managementAccount string) {
+	for _, u := range h.upstreams {
+		u.Account = cmp.Or(u.Account, managementAccount)
+		u.S3.Account = u.Account
+	}
+}
+
+// Serves reports whether a service is behind the gateway.
+func (h *Handler) Serves(service string) bool { return h.upstreams[service] != nil }
+
+// Refuses reports whether a request that says of no service that it is for it came for S3, which has a refusal of its own for
+// those without a signature, or with one of an older version. What has the path / may as well be for STS.
+func (h *Handler) Refuses(r *http.Request) bool {
+	u := h.upstreams[serviceS3]
+	path, _ := cutQuery(r.RequestURI)
+	if u == nil || ServiceOf(r) != "" {
+		return false
+	}
+	name := strings.ToLower(r.Host)
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	return slices.ContainsFunc(u.S3.Bases, func(base string) bool {
+		base = strings.ToLower(base)
+		return name == base && path != "/" || strings.HasSuffix(name, "."+base)
+	})
+}
+
+// ServeHTTP answers one request. Whatever happens to it, it has a line in the audit log.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	u := h.upstreams[cmp.Or(ServiceOf(r), serviceS3)]
+	if u == nil {
+		http.NotFound(w, r) // the server does not send such requests here
+		return
+	}
+	e := &exchange{Handler: h, upstream: u, w: w, r: r, call: door.NewCall(r, h.Now(), u.Name)}
+	e.control = http.NewResponseController(w)
+	e.event = audit.Event{Data: true, ReadOnly: r.Method == http.MethodGet || r.Method == http.MethodHead}
+	defer e.leave()
+	defer e.recoverPanic()
+	e.unhurried()
+	if r.ContentLength == 0 && r.ProtoAtLeast(1, 1) && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		// net/http says it for bodies only. botocore asks for it before an empty object, too; without it, it misreads the
+		// connection's next answer.
+		w.WriteHeader(http.StatusContinue)
+	}
+	if u.Name == serviceS3 {
+		e.serveS3()
+	} else {
+		e.serveModelled()
+	}
+}
+
+// exchange is one request with what is known of it.
+type exchange struct {
+	*Handler
+	upstream *upstream
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	r        *http.Request
+	call     aws.Call
+	event    audit.Event
+	answered bool
+	hasPlace bool      // among the large bodies
+	bodyBy   time.Time // when all of the body has to be there; zero: it may go on for ever
+}
+
+var errConnection = errors.New("the Connection header names other headers")
+
+// check refuses what no request may have, whatever its service. Who removes headers that Connection names would make another
+// request of it than was signed.
+func (e *exchange) check() error {
+	if err := e.Audit.Err(); err != nil {
+		return aws.Internal(err)
+	}
+	for _, list := range e.r.Header["Connection"] {
+		for option := range strings.SplitSeq(list, ",") {
+			switch strings.ToLower(strings.TrimSpace(option)) {
+			case "", "close", "keep-alive":
+			default:
+				return errConnection
+			}
+		}
+	}
+	return nil
+}
+
+// judge decides on requests.
+func (e *exchange) judge() *enforce.Judge {
+	return &enforce.Judge{Authenticator: e.Authenticator, Authorizer: e.Authorizer, Now: e.Now}
+}
+
+// request is what came over the wire.
+func (e *exchange) request() *enforce.Request {
+	r := enforce.Request{Method: e.r.Method, Host: e.r.Host, Target: e.r.RequestURI, Header: signedHeader(e.r)}
+	if e.r.TLS != nil {
+		r.TLSVersion = tlsVersions[e.r.TLS.Version]
+	}
+	return &r
+}
+
+// signedHeader is the header as it was signed. net/http takes Transfer-Encoding out, which botocore before 1.34 signs where a
+// checksum follows the body: Debian's has no other way.
+func signedHeader(r *http.Request) http.Header {
+	if len(r.TransferEncoding) == 0 {
+		return r.Header
+	}
+	header := maps.Clone(r.Header)
+	header["Transfer-Encoding"] = r.TransferEncoding
+	return header
+}
+
+var tlsVersions = map[uint16]string{0x0303: "1.2", 0x0304: "1.3"}
+
+// identifyCaller tells who a request claims to be from.
+func (e *exchange) identifyCaller(ctx context.Context, s *sigv4.Signature) (authn.Candidate, error) {
+	return e.judge().Identify(ctx, &e.upstream.Service, s, &e.call)
+}
+
+// record writes the request to the audit log. One that can't be recorded is not answered.
+func (e *exchange) record(refusal *aws.Error) error {
+	e.event.Call, e.event.Err = e.call, refusal
+	if err := e.Audit.Record(e.event); err != nil {
+		return aws.Internal(err)
+	}
+	return nil
+}
+
+// recordRefusal records what the client is told and, for the operator, why.
+func (e *exchange) recordRefusal(code, message string, err error) error {
+	return e.record(enforce.Recorded(code, message, err))
+}
+
+// logFailure tells the operator of what went wrong on our side. A client that has gone is nobody's failure.
+func (e *exchange) logFailure(what string, err error) {
+	level := slog.LevelError
+	if e.r.Context().Err() != nil {
+		level = slog.LevelInfo
+	}
+	e.Logger.Log(e.r.Context(), level, "request to a backend failed", "what", what, "requestId", e.call.RequestID, "service", e.call.Service, "error", err)
+}
+
+// recoverPanic keeps a programmer's fault in one request from being a mystery. What breaks off an answer on purpose goes on.
+func (e *exchange) recoverPanic() {
+	p := recover()
+	switch p {
+	case nil:
+		return
+	case http.ErrAbortHandler:
+		panic(http.ErrAbortHandler)
+	}
+	e.Logger.Error("request panicked", "requestId", e.call.RequestID, "panic", p, "stack", string(debug.Stack()))
+	_ = e.record(aws.Internal(fmt.Errorf("panic: %v", p))) // it may be recorded already: better twice than not at all
+	if e.answered {
+		panic(http.ErrAbortHandler)
+	}
+	e.w.Header().Set("Connection", "close")
+	e.w.WriteHeader(http.StatusInternalServerError)
+}

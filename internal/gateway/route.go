@@ -1,0 +1,49 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/daypass/daypass/internal/door"
+)
+
+// ServiceOf is the service that a request says it is signed for, before anything is checked: the fourth field of the
+// credential scope, or S3 for a form with a file, whose signature is in its body. It only chooses who looks at the request;
+// whoever does checks that the scope is its own.
+func ServiceOf(r *http.Request) string {
+	for _, header := range r.Header["Authorization"] {
+		if _, rest, ok := strings.Cut(header, "Credential="); ok {
+			credential, _, _ := strings.Cut(rest, ",")
+			return serviceIn(credential)
+		}
+	}
+	_, query, _ := strings.Cut(r.RequestURI, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(parameter, "X-Amz-Credential="); ok {
+			credential, err := url.QueryUnescape(value)
+			if err != nil {
+				return ""
+			}
+			return serviceIn(credential)
+		}
+	}
+	if isForm(r) {
+		return serviceS3
+	}
+	return ""
+}
+
+// isForm reports whether a request is an upload with an HTML form: nobody but S3 takes any.
+func isForm(r *http.Request) bool {
+	kind, _, _ := strings.Cut(door.First(r.Header["Content-Type"]), ";")
+	return r.Method == http.MethodPost && strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data") && len(r.Header["Authorization"]) == 0
+}
+
+func serviceIn(credential string) string {
+	fields := strings.Split(strings.TrimSpace(credential), "/")
+	if len(fields) != 5 {
+		return ""
+	}
+	return fields[3]
+}

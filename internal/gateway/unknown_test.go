@@ -1,0 +1,56 @@
+package gateway_test
+
+import (
+	"net/http"
+	"testing"
+)
+
+// What only the backend could tell allows nothing, and lifts no Deny.
+func TestConditionsOnWhatTheBackendKnows(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "s3", allowAll)
+	g.backend.put("/buck/key", objectText)
+	get := request{target: "/buck/key"}
+	for _, test := range []struct {
+		statements string
+		status     int
+	}{
+		{allowAll + `,{"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ExistingObjectTag/secret":"yes"}}}`, 403},
+		{allowAll + `,{"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/secret":"yes"}}}`, 403},
+		{allowAll + `,{"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":{"StringEquals":{"s3:ExistingObjectTag/secret":"yes"}}}`, 200},
+		{`{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEqualsIfExists":{"s3:ExistingObjectTag/open":"yes"}}}`, 403},
+		{`{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEqualsIfExists":{"s3:VersionId":"1"}}}`, 200},
+		{`{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ResourceAccount":"123456789012"}}}`, 200},
+		{`{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ResourceAccount":"999999999999"}}}`, 403},
+	} {
+		g.allow(test.statements)
+		if got := g.do(get); got.status != test.status {
+			t.Errorf("%s: %d %s", test.statements, got.status, got.body)
+		}
+	}
+}
+
+func TestConditionsOnKeysThatNoRequestFills(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "dynamodb", allowAll)
+	get := request{
+		method: http.MethodPost,
+		header: map[string]string{"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0"},
+		body:   `{"TableName":"t","Key":{"id":{"S":"1"}}}`,
+	}
+	const leading = `"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["alice"]}}}`
+	for _, test := range []struct {
+		statements string
+		status     int
+	}{
+		{allowAll, 200},
+		{`{"Effect":"Allow","Action":"dynamodb:*","Resource":"*",` + leading, 400},
+		{allowAll + `,{"Effect":"Deny","Action":"dynamodb:GetItem","Resource":"*",` + leading, 400},
+		{allowAll + `,{"Effect":"Deny","Action":"dynamodb:GetItem","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":["x"]}}}`, 200},
+	} {
+		g.allow(test.statements)
+		if got := g.do(get); got.status != test.status {
+			t.Errorf("%s: %d %s", test.statements, got.status, got.body)
+		}
+	}
+}
