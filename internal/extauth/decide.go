@@ -1,0 +1,275 @@
+package extauth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/awsmodel"
+	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/s3"
+)
+
+// The methods that mean something here. HTTP itself is the doors' matter.
+const (
+	methodGet    = "GET"
+	methodHead   = "HEAD"
+	methodDelete = "DELETE"
+)
+
+// Decider answers questions. It is safe for concurrent use.
+type Decider struct {
+	Judge  *enforce.Judge
+	Audit  *audit.Log
+	Logger *slog.Logger
+
+	services map[string]*service
+}
+
+type service struct {
+	enforce.Service
+	virtualHosts bool
+}
+
+// Configure says which services may be asked for.
+func (d *Decider) Configure(c Config) {
+	d.services = make(map[string]*service, len(c.Services))
+	for name, configured := range c.Services {
+		s := &service{enforce.Service{Name: name, Account: configured.Account, Region: configured.Region}, configured.VirtualHosts}
+		s.S3 = s3.Config{Bases: configured.Hosts, Account: configured.Account, DotSegments: configured.DotSegments}
+		s.Model, _ = awsmodel.Find(name)
+		d.services[name] = s
+	}
+}
+
+// Own gives the resources of services whose account the configuration does not say to the management account. It comes
+// after Configure, and before the first question.
+func (d *Decider) Own(managementAccount string) {
+	for _, s := range d.services {
+		s.Account = cmp.Or(s.Account, managementAccount)
+		s.S3.Account = s.Account
+	}
+}
+
+// Question is a request that a proxy asks about.
+type Question struct {
+	Service              string // that the request will go to, as the proxy says
+	Method, Host, Target string
+	Header               map[string][]string // by canonical name, without Host
+	Body                 Body
+	SourceIP             netip.Addr
+	SecureTransport      bool
+}
+
+// Body is what the proxy has sent of a request's body.
+type Body struct {
+	Bytes []byte
+	Whole bool // Bytes are all of it. Else nothing is known of the body, not even whether there is one
+}
+
+// Header is a header of an answer.
+type Header struct{ Name, Value string }
+
+// Answer is what a proxy is told.
+type Answer struct {
+	// Principal are the headers that name the signer to the backend. There are none unless the request may pass.
+	Principal []Header
+	// Refusal is what the client is told; nil if the request may pass.
+	Refusal *Refusal
+}
+
+// Refusal is a response in the service's own words.
+type Refusal struct {
+	Status int
+	Header []Header
+	Body   []byte // empty for HEAD
+}
+
+// The headers and query parameters by which a request was authenticated. The backend has no use for them.
+var (
+	StripHeaders    = []string{"authorization", "x-amz-date", "x-amz-security-token"}
+	StripParameters = []string{
+		"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+	}
+)
+
+// MisaskedError is a question that no client can be blamed for: the proxy is not configured as it must be.
+type MisaskedError string
+
+func (e MisaskedError) Error() string { return "the proxy is not configured for daypass: " + string(e) }
+
+// Misasked is what the client of such a proxy is told; why is for the log.
+func (d *Decider) Misasked(err MisaskedError) Answer {
+	d.Logger.Warn("a question can't be answered", "error", err)
+	return Answer{Refusal: &Refusal{
+		Status: 500, Header: []Header{{"content-type", "text/plain; charset=utf-8"}}, Body: []byte("The proxy is not configured for daypass.\n"),
+	}}
+}
+
+// Decide answers a question. Every answer has a line in the audit log, but those about a service that is not configured.
+func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
+	s := d.services[q.Service]
+	if s == nil {
+		return d.Misasked(MisaskedError(fmt.Sprintf("it asks for the service %q", aws.Echo(q.Service))))
+	}
+	e := &exchange{Decider: d, service: s, question: q}
+	e.request = enforce.Request{Method: q.Method, Host: q.Host, Target: q.Target, Header: q.Header}
+	e.call = aws.Call{
+		Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: q.SourceIP, SecureTransport: q.SecureTransport, Service: q.Service,
+		UserAgent: first(q.Header["User-Agent"]), Referer: first(q.Header["Referer"]),
+	}
+	e.event = audit.Event{Data: true, ReadOnly: q.Method == methodGet || q.Method == methodHead}
+	defer func() {
+		if p := recover(); p != nil {
+			d.Logger.ErrorContext(ctx, "question panicked", "requestId", e.call.RequestID, "panic", p, "stack", string(debug.Stack()))
+			answer = Answer{Refusal: e.refuse(fmt.Errorf("panic: %v", p))}
+		}
+	}()
+	if err := e.decide(ctx); err != nil {
+		return Answer{Refusal: e.refuse(err)}
+	}
+	return Answer{Principal: principal(e.call.Caller)}
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+func principal(c aws.Caller) []Header {
+	return []Header{
+		{prefix + "principal-arn", c.ARN()},
+		{prefix + "account", c.AccountID},
+		{prefix + "user-id", c.UserID()},
+		{prefix + "access-key-id", c.AccessKeyID},
+		{prefix + "mfa", strconv.FormatBool(c.Session != nil && c.Session.MFAAuthenticated())},
+	}
+}
+
+// exchange is one question with what is known of it.
+type exchange struct {
+	*Decider
+	service  *service
+	question *Question
+	request  enforce.Request
+	call     aws.Call
+	event    audit.Event
+	words    words
+}
+
+// words say no as a service does. The error that is recorded is the one that the client reads.
+type words interface {
+	refusal(err error) (*Refusal, *aws.Error)
+}
+
+func (e *exchange) decide(ctx context.Context) error {
+	decide := e.wordsFor()
+	if err := e.Audit.Err(); err != nil {
+		return aws.Internal(err)
+	}
+	if err := e.checkHeaders(); err != nil {
+		return err
+	}
+	if err := decide(ctx); err != nil {
+		return err
+	}
+	return e.record(nil)
+}
+
+// wordsFor chooses who speaks, and returns who decides.
+func (e *exchange) wordsFor() func(context.Context) error {
+	if e.service.Name == enforce.ServiceS3 {
+		s := &s3Question{exchange: e}
+		e.words = s
+		return s.decide
+	}
+	m := &modelledQuestion{exchange: e}
+	e.words = m
+	return m.decide
+}
+
+func (e *exchange) record(err *aws.Error) error {
+	e.event.Call, e.event.Err = e.call, err
+	if err := e.Audit.Record(e.event); err != nil {
+		return aws.Internal(err)
+	}
+	return nil
+}
+
+func (e *exchange) refuse(err error) *Refusal {
+	refusal, recorded := e.words.refusal(err)
+	if recordErr := e.record(recorded); recordErr != nil {
+		err = errors.Join(err, recordErr)
+		refusal, _ = e.words.refusal(recordErr)
+	}
+	if refusal.Status >= 500 {
+		e.Logger.Error("question failed", "requestId", e.call.RequestID, "service", e.service.Name, "error", err)
+	}
+	return refusal
+}
+
+// prefix is that of the headers that are daypass's to say.
+const prefix = "x-daypass-"
+
+// overrides are headers by which some backends take a request for one of another method or path.
+var overrides = map[string]bool{
+	"x-http-method": true, "x-http-method-override": true, "x-method-override": true, "x-original-url": true, "x-rewrite-url": true,
+}
+
+// checkHeaders refuses what a backend could take for daypass's own word, or for another request. Some take an underscore for
+// a dash.
+func (e *exchange) checkHeaders() error {
+	for key, values := range e.question.Header {
+		name := strings.ToLower(key)
+		dashed := strings.ReplaceAll(name, "_", "-")
+		switch {
+		case strings.HasPrefix(dashed, prefix), overrides[dashed]:
+			return unclearError("a client must not send the header " + name)
+		case name == "host":
+			return unclearError("the request has two hosts")
+		case dashed != name && strings.HasPrefix(dashed, "x-amz"):
+			return unclearError("the header " + name + " may be taken for " + dashed)
+		case name == "connection" && !ordinary(values):
+			return unclearError("the Connection header names other headers")
+		case len(values) > 1 && (name == "authorization" || name == "content-length" || name == "transfer-encoding"):
+			return unclearError("the header " + name + " comes twice")
+		}
+	}
+	return nil
+}
+
+// ordinary reports whether a Connection header names no other. Who removes those that it names makes another request of it.
+func ordinary(values []string) bool {
+	for option := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		switch strings.ToLower(strings.TrimSpace(option)) {
+		case "", "close", "keep-alive":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// unclearError is a request that the gateway would have sent on in another spelling, and that a proxy must not send as it is.
+type unclearError string
+
+func (u unclearError) Error() string { return string(u) }
+
+// errUnseen is a request whose body decides what it asks for, and the proxy has not sent that.
+const errUnseen = unclearError("what the request asks for is in its body, which the proxy has not sent to be decided on")
+
+// announcesBody reports whether the headers say that there is a body, or may be one.
+func (q *Question) announcesBody() bool {
+	length := first(q.Header["Content-Length"])
+	return length != "" && length != "0" || len(q.Header["Transfer-Encoding"]) > 0 || len(q.Body.Bytes) > 0
+}
