@@ -24,14 +24,14 @@ const module = "github.com/daypass/daypass/"
 var tiers = [][]string{
 	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
-		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/oidc",
-		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken",
+		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/door", "internal/oidc",
+		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
 	},
 	2: {"internal/audit", "internal/store"},
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
-	4: {"internal/iam", "internal/sts"},
-	5: {"internal/operation"},
-	6: {"internal/api"},
+	4: {"internal/enforce", "internal/iam", "internal/sts"},
+	5: {"internal/extauth", "internal/operation"},
+	6: {"internal/api", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/verifierapi"},
 	7: {"internal/server"},
 	8: {"bench", "cmd/daypass", "internal/testenv"},
 }
@@ -39,8 +39,9 @@ var tiers = [][]string{
 // HTTP ends at operation.Invoke: from here to there a package knows Go values only.
 const firstWithoutHTTP, lastWithoutHTTP = 3, 5
 
-// clocks are the packages that may ask for the time. All others are given it.
-var clocks = []string{"bench", "cmd/daypass", "internal/store/pgtest"}
+// clocks are the packages that may ask for the time, the gateway for the deadlines of connections, the verifier in
+// others' programs. All others are given it.
+var clocks = []string{"bench", "cmd/daypass", "internal/gateway", "internal/store/pgtest", "verifier"}
 
 func tierOf(pkg string) (tier int, ok bool) {
 	tier = slices.IndexFunc(tiers, func(packages []string) bool { return slices.Contains(packages, pkg) })

@@ -39,25 +39,8 @@ func newSCPCommand() *cobra.Command {
 		newSCPPutCommand(), newSCPListCommand(), newSCPShowCommand(), newSCPDeleteCommand())
 }
 
-// newSCPVerb is a command about the policies of an account. It has run open the store first.
-func newSCPVerb(use, short, help string, args int, run func(context.Context, *cobra.Command, *store.Store, []string) error) *cobra.Command {
-	config := server.Config{Now: time.Now}
-	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Long:  help,
-		Args:  exactArgs(args),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd, config, func(ctx context.Context, st *store.Store) error { return run(ctx, cmd, st, args) })
-		},
-	}
-	storeFlags(cmd.Flags(), &config)
-	showEnvironment(cmd.Flags())
-	return cmd
-}
-
 func newSCPPutCommand() *cobra.Command {
-	return newSCPVerb("put ACCOUNT-ID NAME FILE", "Put a policy on an account", scpPutHelp, 3,
+	return newStoreCommand("put ACCOUNT-ID NAME FILE", "Put a policy on an account", scpPutHelp, 3,
 		func(ctx context.Context, cmd *cobra.Command, st *store.Store, args []string) error {
 			document, err := readPolicy(cmd.InOrStdin(), args[2])
 			if err != nil {
@@ -72,7 +55,7 @@ func newSCPPutCommand() *cobra.Command {
 }
 
 func newSCPListCommand() *cobra.Command {
-	return newSCPVerb("list ACCOUNT-ID", "List the policies of an account", "", 1,
+	return newStoreCommand("list ACCOUNT-ID", "List the policies of an account", "", 1,
 		func(ctx context.Context, cmd *cobra.Command, st *store.Store, args []string) error {
 			policies, err := server.ServiceControlPolicies(ctx, st, args[0])
 			if err != nil {
@@ -89,7 +72,7 @@ func newSCPListCommand() *cobra.Command {
 }
 
 func newSCPShowCommand() *cobra.Command {
-	return newSCPVerb("show ACCOUNT-ID NAME", "Print a policy of an account", "", 2,
+	return newStoreCommand("show ACCOUNT-ID NAME", "Print a policy of an account", "", 2,
 		func(ctx context.Context, cmd *cobra.Command, st *store.Store, args []string) error {
 			p, err := server.ServiceControlPolicy(ctx, st, args[0], args[1])
 			if err != nil {
@@ -101,7 +84,7 @@ func newSCPShowCommand() *cobra.Command {
 }
 
 func newSCPDeleteCommand() *cobra.Command {
-	return newSCPVerb("delete ACCOUNT-ID NAME", "Take a policy off an account", scpDeleteHelp, 2,
+	return newStoreCommand("delete ACCOUNT-ID NAME", "Take a policy off an account", scpDeleteHelp, 2,
 		func(ctx context.Context, cmd *cobra.Command, st *store.Store, args []string) error {
 			if err := server.DeleteServiceControlPolicy(ctx, st, args[0], args[1]); err != nil {
 				return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/store"
@@ -34,6 +36,28 @@ func exactArgs(n int) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// newStoreCommand is a command with a number of arguments that has the store opened before it runs, and perhaps flags of its own.
+func newStoreCommand(use, short, help string, args int,
+	run func(context.Context, *cobra.Command, *store.Store, []string) error, flags ...func(*pflag.FlagSet),
+) *cobra.Command {
+	config := server.Config{Now: time.Now}
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Long:  help,
+		Args:  exactArgs(args),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, config, func(ctx context.Context, st *store.Store) error { return run(ctx, cmd, st, args) })
+		},
+	}
+	storeFlags(cmd.Flags(), &config)
+	for _, add := range flags {
+		add(cmd.Flags())
+	}
+	showEnvironment(cmd.Flags())
+	return cmd
 }
 
 // withStore opens the store of a server, which may run meanwhile.

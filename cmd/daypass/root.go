@@ -21,7 +21,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
-		newIssuerCommand(), newExplainCommand())
+		newIssuerCommand(), newGatewayCommand(), newExplainCommand())
 	return root
 }
 

@@ -11,15 +11,36 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/daypass/daypass/internal/extauth"
+	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/server"
 )
 
-const serveHelp = `Start the server: STS and IAM on one endpoint.
+const serveHelp = `Start the server: STS and IAM on one endpoint, and the services behind the gateway.
 
 The first start creates the management account and its root key and prints, once, how to
 use them; daypass account create makes others.
 DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
 start, become the root key, so that scripts can know it.
+
+--config names a YAML file that says which services stand behind the gateway:
+
+  gateway:
+    upstreams:
+      s3:
+        url: http://127.0.0.1:9000      # scheme, host and port of the backend
+        region: us-east-1               # that clients, and we for the backend, sign for
+        credentials: {env: MINIO}       # MINIO_ACCESS_KEY_ID, MINIO_SECRET_ACCESS_KEY and
+                                        # perhaps MINIO_SESSION_TOKEN in the environment
+        account: "123456789012"         # that owns what is there (default the management
+                                        # account)
+        timeout: 60s                    # how long the backend may make no progress
+        hosts: [s3.example.com]         # s3 only: buckets are BUCKET.s3.example.com too
+                                        # (default localhost, 127.0.0.1 and [::1])
+        dotSegments: false              # s3 only: true lets . and .. be parts of keys
+
+Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
+read at the start.
 
 Every flag can be given as an environment variable, named in brackets.`
 
@@ -31,6 +52,7 @@ const (
 
 func newServeCommand() *cobra.Command {
 	config := server.Config{Now: time.Now}
+	configFile := ""
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server",
@@ -38,6 +60,11 @@ func newServeCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			if configFile != "" {
+				if err := readConfigFile(configFile, &config); err != nil {
+					return err
+				}
+			}
 			config.RootAccessKeyID = os.Getenv(rootAccessKeyIDVariable)
 			config.RootSecretAccessKey = os.Getenv(rootSecretAccessKeyVariable)
 			return serve(cmd, config)
@@ -58,10 +85,18 @@ func newServeCommand() *cobra.Command {
 		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
+	flags.StringVar(&configFile, "config", "", "YAML file that says which services stand behind the gateway, and for which proxies may ask")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
 	return cmd
+}
+
+func readConfigFile(path string, config *server.Config) (err error) {
+	if config.Gateway, err = gateway.ReadConfig(path); err == nil {
+		config.Extauth, err = extauth.ReadConfig(path)
+	}
+	return err
 }
 
 // storeFlags are the settings of every command that opens the store.
@@ -95,6 +130,9 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.ListenForAskers(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	account, err := s.Bootstrap(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -54,6 +54,9 @@ func (s *Server) Bootstrap(ctx context.Context) (Account, error) {
 	if !account.Created && s.config.RootAccessKeyID != "" {
 		s.config.Logger.InfoContext(ctx, "the root key of the configuration is for the first start only: not used")
 	}
+	s.gateway.Own(account.ID)
+	s.extauth.Own(account.ID)
+	s.verifiers.Manage(account.ID)
 	return account, nil
 }
 

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/extauth"
+	"github.com/daypass/daypass/internal/gateway"
 )
 
 // Config is everything a server can be told.
@@ -40,6 +42,10 @@ type Config struct {
 	OIDCRootCAs *x509.CertPool
 	// SAMLAudiences are names of this server, beside AWS's, that SAML assertions may be meant for.
 	SAMLAudiences []string
+	// Gateway says which services stand behind the server.
+	Gateway gateway.Config
+	// Extauth says which proxies may ask, and for which services.
+	Extauth extauth.Config
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string

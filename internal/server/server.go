@@ -17,12 +17,16 @@ import (
 	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
+	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/extauth"
+	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/iam"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/sts"
+	"github.com/daypass/daypass/internal/verifierapi"
 	"github.com/daypass/daypass/internal/webidentity"
 )
 
@@ -34,11 +38,15 @@ const (
 
 // Server is a daypass server with its store and audit log open.
 type Server struct {
-	config  Config
-	store   *store.Store
-	audit   *audit.Log
-	issuers *webidentity.Issuers
-	api     *api.Handler
+	config    Config
+	store     *store.Store
+	audit     *audit.Log
+	issuers   *webidentity.Issuers
+	api       *api.Handler
+	gateway   *gateway.Handler
+	verifiers *verifierapi.Handler
+	extauth   *extauth.Decider
+	askers    askers
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -98,7 +106,27 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Now:    c.Now,
 		Logger: c.Logger,
 	}
+	s.gateway = &gateway.Handler{Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger}
+	s.extauth = &extauth.Decider{
+		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger,
+	}
+	s.extauth.Configure(c.Extauth)
+	s.verifiers = &verifierapi.Handler{
+		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger,
+	}
+	if err := s.gateway.Configure(c.Gateway); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	return s, nil
+}
+
+// answersFor reports whether requests to a service are answered here.
+func (s *Server) answersFor(service string) bool {
+	switch service {
+	case operation.STS.Name, operation.IAM.Name, verifierapi.Service:
+		return true
+	}
+	return s.gateway.Serves(service)
 }
 
 func messageRing(ctx context.Context, st *store.Store, now time.Time) (*authmessage.Ring, error) {
@@ -133,7 +161,7 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	return errors.Join(s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.store.Close())
+	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.store.Close())
 }
 
 // Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
@@ -141,13 +169,19 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.route) }
 
 // route is no ServeMux, which would answer paths with dots or double slashes by itself.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
-	switch {
+	switch service := gateway.ServiceOf(r); {
+	case s.gateway.Serves(service): // a bucket may have any name
+		s.gateway.ServeHTTP(w, r)
+	case service == verifierapi.Service:
+		s.verifiers.ServeHTTP(w, r)
 	case r.RequestURI == "/healthz":
 		w.WriteHeader(http.StatusOK)
 	case r.RequestURI == "/readyz":
 		s.ready(w, r)
 	case strings.HasPrefix(r.RequestURI, webidentity.Path):
 		s.issuerDocument(w, r)
+	case s.gateway.Refuses(r):
+		s.gateway.ServeHTTP(w, r)
 	default:
 		s.api.ServeHTTP(w, r)
 	}
@@ -172,16 +206,21 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer janitor.Wait() // what it could not write is then back where Close finds it
 	defer stop()
 
-	failed := make(chan error, 1)
+	failed := make(chan error, 3) // doors
 	go func() { failed <- server.Serve(listener) }()
+	s.askers.serve(s, failed)
 	select {
 	case err := <-failed:
-		return err
+		cut, cancel := context.WithCancel(ctx)
+		cancel()
+		s.askers.stop(cut)
+		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
 	s.config.Logger.InfoContext(ctx, "draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	defer s.askers.stop(drain) // last: a proxy may ask about requests that are under way
 	if err := server.Shutdown(drain); !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/extauth"
+	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/totp"
@@ -38,6 +40,7 @@ var Start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // Env is a server in a test.
 type Env struct {
 	Handler http.Handler
+	Extauth *extauth.Decider
 	Store   *store.Store // a second handle on the server's database
 	DataDir string
 	Now     time.Time
@@ -52,6 +55,9 @@ type Key struct {
 
 // Option changes the configuration of an Env's server.
 type Option func(*server.Config)
+
+// Gateway puts backends behind an Env's server.
+func Gateway(c gateway.Config) Option { return func(s *server.Config) { s.Gateway = c } }
 
 // New starts a server that lives as long as the test.
 func New(t testing.TB, options ...Option) *Env {
@@ -76,7 +82,7 @@ func New(t testing.TB, options ...Option) *Env {
 	t.Cleanup(e.Close)
 	_, err = s.Bootstrap(ctx)
 	e.must(err)
-	e.Handler = s.Handler()
+	e.Handler, e.Extauth = s.Handler(), s.Extauth()
 	e.Store, err = server.OpenStore(ctx, config)
 	e.must(err)
 	t.Cleanup(func() { e.must(e.Store.Close()) })
