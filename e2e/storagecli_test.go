@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// largeSize is how large a large file is: 256 MiB, or as many MiB as DAYPASS_E2E_S3_MIB says.
+// largeSize is how large a large file is: 1 GiB, or as many MiB as DAYPASS_E2E_S3_MIB says.
 func largeSize(t *testing.T) int64 {
 	t.Helper()
 	text, ok := os.LookupEnv("DAYPASS_E2E_S3_MIB")
 	if !ok {
-		return 256 << 20
+		return 1 << 30
 	}
 	size, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
