@@ -70,11 +70,7 @@ type invocation struct {
 	parameters query.Parameters
 }
 
-// staleAfter is how long what Identify said is good: as long as its own caches are.
-const staleAfter = time.Second
-
 // receive takes a request from its bytes to the operation it asks for. It fills in the call as it learns who calls.
-// Nothing of the body is read before the key is known to be good, and nothing of it is believed before the signature is.
 func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) (invocation, error) {
 	if err := checkEnvelope(r); err != nil {
 		return invocation{}, err
@@ -89,30 +85,17 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}
-	if aws.IsAccessKeyID(signature.AccessKeyID) { // anything else may be a secret in the wrong place
-		call.Caller.AccessKeyID = signature.AccessKeyID
-	}
-	candidate, err := h.Authenticator.Identify(ctx, &signature, call.Now)
-	if err != nil {
-		return invocation{}, err
-	}
-	call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
-	body, err := readBody(r)
-	if err != nil {
-		return invocation{}, err
-	}
-	// A body may take a minute to arrive. What was good before may be revoked, expired or out of date by now.
-	if now := h.Now().UTC(); now.Sub(call.Now) >= staleAfter {
-		call.Now = now
-		if candidate, err = h.Authenticator.Identify(ctx, &signature, now); err != nil {
-			return invocation{}, err
+	identify := func() (authn.Candidate, error) {
+		candidate, err := h.Authenticator.Identify(ctx, &signature, call.Now)
+		if err == nil {
+			call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
 		}
+		return candidate, err
 	}
-	caller, err := candidate.Verify(sigv4.PayloadOf(body))
+	body, err := authn.Authenticate(call, &signature, h.Now, identify, func() ([]byte, error) { return readBody(r) })
 	if err != nil {
 		return invocation{}, err
 	}
-	call.Caller = caller
 	return h.find(r, call, body)
 }
 

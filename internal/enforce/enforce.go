@@ -21,9 +21,6 @@ import (
 // ServiceS3 is the one service that package awsmodel does not speak.
 const ServiceS3 = "s3"
 
-// StaleAfter is how long what Identify said is good: as long as its caches are.
-const StaleAfter = time.Second
-
 // Judge decides on requests. It is safe for concurrent use.
 type Judge struct {
 	Authenticator *authn.Authenticator
@@ -88,27 +85,9 @@ func (j *Judge) Authenticate(ctx context.Context, s *Service, r *Request, call *
 	if err != nil {
 		return err
 	}
-	candidate, err := j.Identify(ctx, s, &signature, call)
-	if err != nil {
-		return err
-	}
-	text, err := body()
-	if err != nil {
-		return err
-	}
-	// A body may take a minute to arrive. What was good before may be revoked, expired or out of date by now.
-	if now := j.Now().UTC(); now.Sub(call.Now) >= StaleAfter {
-		call.Now = now
-		if candidate, err = j.Identify(ctx, s, &signature, call); err != nil {
-			return err
-		}
-	}
-	caller, err := candidate.Verify(sigv4.PayloadOf(text))
-	if err != nil {
-		return err
-	}
-	call.Caller = caller
-	return nil
+	identify := func() (authn.Candidate, error) { return j.Identify(ctx, s, &signature, call) }
+	_, err = authn.Authenticate(call, &signature, j.Now, identify, body)
+	return err
 }
 
 // AllowedS3 asks for a permission on a bucket or an object. S3 quotes its ARN.

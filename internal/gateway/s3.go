@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/internal/s3"
 	"github.com/daypass/daypass/sigv4"
@@ -123,7 +124,7 @@ func (s *s3Request) name() (err error) {
 // may be revoked, expired or out of date by now.
 func (s *s3Request) refresh(ctx context.Context) error {
 	now := s.Now().UTC()
-	if now.Sub(s.call.Now) < enforce.StaleAfter {
+	if now.Sub(s.call.Now) < authn.StaleAfter {
 		return nil
 	}
 	s.call.Now = now

@@ -27,8 +27,6 @@ const (
 
 	// maxBody is far more than a session token may have.
 	maxBody = 64 << 10
-	// staleAfter is how long what Identify said is good: as long as its own caches are.
-	staleAfter = time.Second
 )
 
 // Handler answers verifiers.
@@ -114,7 +112,7 @@ func (h *Handler) lend(r *http.Request, event *audit.Event) (*loan, error) {
 	return newLoan(asked, event.Call.Caller.AccountID, subject, key, &terms)
 }
 
-// authenticate tells who asks, and returns the body. Nothing of it is read before the key is known to be good.
+// authenticate tells who asks, and returns the body.
 func (h *Handler) authenticate(r *http.Request, call *aws.Call) ([]byte, error) {
 	signature, err := sigv4.Parse(sigv4.Request{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header})
 	if errors.Is(err, sigv4.ErrPath) {
@@ -123,26 +121,14 @@ func (h *Handler) authenticate(r *http.Request, call *aws.Call) ([]byte, error) 
 	if err != nil {
 		return nil, authn.FromSignature(err)
 	}
-	if aws.IsAccessKeyID(signature.AccessKeyID) { // anything else may be a secret in the wrong place
-		call.Caller.AccessKeyID = signature.AccessKeyID
-	}
-	candidate, err := h.identify(r.Context(), &signature, call.Now)
-	if err != nil {
-		return nil, err
-	}
-	call.Region = signature.Scope.Region
-	body, err := readBody(r)
-	if err != nil {
-		return nil, err
-	}
-	if now := h.Now().UTC(); now.Sub(call.Now) >= staleAfter {
-		call.Now = now
-		if candidate, err = h.identify(r.Context(), &signature, now); err != nil {
-			return nil, err
+	identify := func() (authn.Candidate, error) {
+		candidate, err := h.identify(r.Context(), &signature, call.Now)
+		if err == nil {
+			call.Region = signature.Scope.Region
 		}
+		return candidate, err
 	}
-	call.Caller, err = candidate.Verify(sigv4.PayloadOf(body))
-	return body, err
+	return authn.Authenticate(call, &signature, h.Now, identify, func() ([]byte, error) { return readBody(r) })
 }
 
 func (h *Handler) identify(ctx context.Context, s *sigv4.Signature, now time.Time) (authn.Candidate, error) {
