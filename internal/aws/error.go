@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -112,6 +113,22 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Internal hides err from the client: it reads InternalFailure, and the log gets the cause.
 func Internal(err error) *Error {
 	return &Error{Code: InternalFailure, Message: "An internal error has occurred.", cause: err}
+}
+
+// AsError finds the Error in err, which must not be nil. What is none must not be seen by a client: it is Internal.
+func AsError(err error) *Error {
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known
+	}
+	return Internal(err)
+}
+
+// ClientError lets Errors through, as those that refuse in a transaction, and hides everything else. It is nil for nil.
+func ClientError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return AsError(err)
 }
 
 // Because returns a copy of e that carries the reason for the operator's log and audit.

@@ -113,7 +113,7 @@ func (s *Service) renderPermissions(ctx context.Context, call aws.Call, p *Deleg
 	if fault, ok := errors.AsType[*policy.Error](err); ok {
 		return "", aws.Errorf(aws.InvalidInput, "The policy that the template and its parameters make is not valid: %s", aws.Echo(fault.Error()))
 	}
-	return rendered, clientError(err)
+	return rendered, aws.ClientError(err)
 }
 
 // templateDocument is the default version of a managed policy, the account's own or AWS's.

@@ -24,7 +24,7 @@ func (s *Service) DisableOutboundWebIdentityFederation(ctx context.Context, call
 	if errors.Is(err, webidentity.ErrDisabled) {
 		return nil, errFeatureDisabled
 	}
-	return nil, clientError(err)
+	return nil, aws.ClientError(err)
 }
 
 var errFeatureDisabled = aws.Errorf(aws.FeatureDisabled, "Outbound web identity federation is disabled for your account.")

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"errors"
 
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
@@ -25,23 +24,12 @@ type Service struct {
 }
 
 func (s *Service) view(ctx context.Context, fn func(*store.Tx) error) error {
-	return clientError(s.Store.View(ctx, fn))
+	return aws.ClientError(s.Store.View(ctx, fn))
 }
 
 // update runs fn in a transaction, perhaps more than once.
 func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
-	return clientError(s.Store.Update(ctx, fn))
-}
-
-// clientError lets the refusals of a transaction through and hides everything else.
-func clientError(err error) error {
-	if err == nil {
-		return nil
-	}
-	if refusal, ok := errors.AsType[*aws.Error](err); ok {
-		return refusal
-	}
-	return aws.Internal(err)
+	return aws.ClientError(s.Store.Update(ctx, fn))
 }
 
 // MaxAccessKeys is how many access keys a user may have, and root (aws-iam section 14).

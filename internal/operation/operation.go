@@ -7,7 +7,6 @@ package operation
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 		event.Bearer = b.Bearer()
 	}
 	if err != nil {
-		return nil, asRefusal(err)
+		return nil, aws.AsError(err)
 	}
 	if o.recordResult {
 		event.Result = out
@@ -133,13 +132,4 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 		event.Role = r.Role()
 	}
 	return out, nil
-}
-
-// asRefusal finds the AWS error in err. What is none must not be seen by a client.
-func asRefusal(err error) *aws.Error {
-	var refusal *aws.Error
-	if errors.As(err, &refusal) {
-		return refusal
-	}
-	return aws.Internal(err)
 }

@@ -126,7 +126,7 @@ func webIdentityError(err error) error {
 	if refusal, ok := errors.AsType[*oidc.Error](err); ok {
 		return refusal.Reply()
 	}
-	return clientError(err)
+	return aws.ClientError(err)
 }
 
 // google is the one issuer that trust policies may name by its host instead of its provider's ARN, of those that issue OpenID

@@ -94,7 +94,7 @@ func (s *Service) tradeIn(ctx context.Context, call aws.Call, token string) (row
 	if errors.Is(err, store.ErrNotFound) {
 		err = errTradeIn.Because(fmt.Errorf("the delegation request, its approver or the approver's account is gone: %w", err))
 	}
-	return row, approver, clientError(err)
+	return row, approver, aws.ClientError(err)
 }
 
 // approverOf is the delegated session's principal, if its approver still lives in an active account.

@@ -69,16 +69,5 @@ func (s *Service) checkPolicyARNs(ctx context.Context, accountID string, arns []
 		}
 		return nil
 	})
-	return clientError(err)
-}
-
-// clientError lets the refusals of a transaction through and hides everything else.
-func clientError(err error) error {
-	if err == nil {
-		return nil
-	}
-	if refusal, ok := errors.AsType[*aws.Error](err); ok {
-		return refusal
-	}
-	return aws.Internal(err)
+	return aws.ClientError(err)
 }
