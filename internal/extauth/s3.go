@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -57,7 +58,7 @@ func (s *s3Question) decide(ctx context.Context) error {
 // permissions are all that the request needs. Of a request to delete several objects nothing can be taken out: it needs those
 // for each of them.
 func (s *s3Question) permissions() []s3.Permission {
-	all := append(s.named.Permissions, s.named.IfSourceTagged...)
+	all := slices.Concat(s.named.Permissions, s.named.IfSourceTagged)
 	if s.named.Delete != nil {
 		for _, object := range s.named.Delete.Objects {
 			all = append(all, object.Permissions...)
@@ -71,7 +72,7 @@ func (s *s3Question) permissions() []s3.Permission {
 func (s *s3Question) checkSpelling() error {
 	path, query, _ := strings.Cut(s.question.Target, "?")
 	canonical := s.named.Path()
-	if below, ok := strings.CutPrefix(canonical, "/"+s.named.Bucket); ok && s.inHost() {
+	if below, ok := strings.CutPrefix(canonical, "/"+s.named.Bucket); ok && s.named.InHost() {
 		if !s.service.virtualHosts {
 			return unclearError("buckets are found in the path only")
 		}
@@ -101,20 +102,6 @@ func set(names ...string) map[string]bool {
 		m[name] = true
 	}
 	return m
-}
-
-// inHost reports whether the bucket is in Host: it is then not one of the service's names itself.
-func (s *s3Question) inHost() bool {
-	host := strings.ToLower(s.question.Host)
-	if i := strings.LastIndexByte(host, ':'); i > strings.IndexByte(host, ']') {
-		host = host[:i]
-	}
-	for _, base := range s.service.S3.Bases {
-		if strings.TrimSuffix(host, ".") == strings.ToLower(base) {
-			return false
-		}
-	}
-	return true
 }
 
 // emptyHash is the SHA-256 of nothing.

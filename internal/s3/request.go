@@ -47,6 +47,7 @@ type Call struct {
 
 	Delete *Delete // of DeleteObjects, once the body is read
 
+	inHost  bool
 	sub     string
 	query   map[string]string
 	headers map[string]string
@@ -109,6 +110,7 @@ func parse(r *Request, cfg *Config) (*Call, *Error) {
 	c := &Call{
 		Operation: o.name, Method: r.Method, Bucket: bucket, Key: key, VersionID: p.values["versionId"], Presigned: p.presigned,
 		Body: o.body, Limit: o.limit, sub: p.sub, query: p.values, now: r.Now, cfg: cfg, signed: signedContext(headers, &p, r.Now),
+		inHost: fromHost != "",
 	}
 	if r.form != nil {
 		c.signed = r.form
@@ -160,3 +162,6 @@ func checkForm(p *parameters, headers map[string]string) *Error {
 	}
 	return nil
 }
+
+// InHost reports whether the bucket is in Host, and not in the path.
+func (c *Call) InHost() bool { return c.inHost }

@@ -8,14 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/internal/iam"
 	"github.com/daypass/daypass/internal/s3"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/policy"
 )
-
-// bucketService is the service that buckets' policies are stored for, as it is in credential scopes and actions.
-const bucketService = "s3"
 
 // maxBucketPolicySize is S3's limit, in bytes, white space included.
 const maxBucketPolicySize = 20 << 10
@@ -37,7 +35,7 @@ func PutBucketPolicy(ctx context.Context, st *store.Store, accountID, bucket, do
 		}
 		at := store.Time{Time: now}
 		return tx.PutResourcePolicy(ctx, store.PutResourcePolicyParams{
-			AccountID: owner, Service: bucketService, Resource: bucket, Document: stored, CreatedAt: at, UpdatedAt: at,
+			AccountID: owner, Service: enforce.ServiceS3, Resource: bucket, Document: stored, CreatedAt: at, UpdatedAt: at,
 		})
 	})
 	return owner, err
@@ -79,7 +77,7 @@ func checkBucketStatements(p *policy.Policy, arn string) error {
 		}
 		actions, _ := s.Actions()
 		for _, action := range actions {
-			if vendor, _, _ := strings.Cut(action, ":"); action != "*" && !strings.EqualFold(vendor, bucketService) {
+			if vendor, _, _ := strings.Cut(action, ":"); action != "*" && !strings.EqualFold(vendor, enforce.ServiceS3) {
 				return &policy.Error{Message: "Policy has invalid action", Detail: action, Position: at}
 			}
 		}
@@ -107,7 +105,7 @@ func BucketPolicy(ctx context.Context, st *store.Store, accountID, bucket string
 		if err != nil {
 			return err
 		}
-		row, err := tx.ResourcePolicy(ctx, store.ResourcePolicyParams{AccountID: owner, Service: bucketService, Resource: bucket})
+		row, err := tx.ResourcePolicy(ctx, store.ResourcePolicyParams{AccountID: owner, Service: enforce.ServiceS3, Resource: bucket})
 		if err != nil {
 			return noBucketPolicy(err, owner, bucket)
 		}
@@ -127,7 +125,7 @@ func DeleteBucketPolicy(ctx context.Context, st *store.Store, accountID, bucket 
 		if owner, err = ChosenAccountID(ctx, tx, accountID); err != nil {
 			return err
 		}
-		n, err := tx.DeleteResourcePolicy(ctx, store.DeleteResourcePolicyParams{AccountID: owner, Service: bucketService, Resource: bucket})
+		n, err := tx.DeleteResourcePolicy(ctx, store.DeleteResourcePolicyParams{AccountID: owner, Service: enforce.ServiceS3, Resource: bucket})
 		if err == nil && n == 0 {
 			err = noBucketPolicy(store.ErrNotFound, owner, bucket)
 		}
