@@ -85,14 +85,8 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}
-	identify := func() (authn.Candidate, error) {
-		candidate, err := h.Authenticator.Identify(ctx, &signature, call.Now)
-		if err == nil {
-			call.Service, call.Region = signature.Scope.Service, signature.Scope.Region
-		}
-		return candidate, err
-	}
-	body, err := authn.Authenticate(call, &signature, h.Now, identify, func() ([]byte, error) { return readBody(r) })
+	identify := func() (authn.Candidate, error) { return h.Authenticator.Identify(ctx, &signature, call) }
+	body, err := authn.Authenticate(call, h.Now, identify, func() ([]byte, error) { return readBody(r) })
 	if err != nil {
 		return invocation{}, err
 	}

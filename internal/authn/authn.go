@@ -96,21 +96,30 @@ type Candidate struct {
 	lastUses         *lastUses
 }
 
-// Identify checks the time, the scope, the session token and the liveness of key and principal, in this order.
-func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
-	if err := s.Check(now, sigv4.Expect{Services: a.config.Services, Regions: a.regions(s.Scope.Service)}); err != nil {
-		return Candidate{}, FromSignature(err)
+// Identify checks the time, the scope, the session token and the liveness of key and principal, in this order, at the instant of
+// the call. It completes the call as far as the request is believed.
+func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, call *aws.Call) (Candidate, error) {
+	c, err := a.IdentifyFor(ctx, s, sigv4.Expect{Services: a.config.Services, Regions: a.regions(s.Scope.Service)}, call)
+	if _, ok := errors.AsType[*sigv4.Error](err); ok {
+		err = FromSignature(err)
 	}
-	return a.identify(ctx, s, now)
+	return c, err
 }
 
-// IdentifyFor is Identify for a request to another service, in the one region that it is in. What is wrong with the time and
-// the scope is an error of package sigv4, for the service to say in its own words.
-func (a *Authenticator) IdentifyFor(ctx context.Context, s *sigv4.Signature, service, region string, now time.Time) (Candidate, error) {
-	if err := s.Check(now, sigv4.Expect{Services: []string{service}, Regions: []string{region}}); err != nil {
+// IdentifyFor is Identify for a request to another service. What is wrong with the time and the scope is an error of package
+// sigv4, for the service to say in its own words.
+func (a *Authenticator) IdentifyFor(ctx context.Context, s *sigv4.Signature, expect sigv4.Expect, call *aws.Call) (Candidate, error) {
+	if aws.IsAccessKeyID(s.AccessKeyID) { // anything else may be a secret in the wrong place
+		call.Caller.AccessKeyID = s.AccessKeyID
+	}
+	if err := s.Check(call.Now, expect); err != nil {
 		return Candidate{}, err
 	}
-	return a.identify(ctx, s, now)
+	c, err := a.identify(ctx, s, call.Now)
+	if err == nil {
+		call.Service, call.Region = s.Scope.Service, s.Scope.Region
+	}
+	return c, err
 }
 
 func (a *Authenticator) identify(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {

@@ -50,15 +50,8 @@ func (r *Request) signed() sigv4.Request {
 
 // Identify tells who a request claims to be from, and completes the call as far as that is believed.
 func (j *Judge) Identify(ctx context.Context, s *Service, signature *sigv4.Signature, call *aws.Call) (authn.Candidate, error) {
-	if aws.IsAccessKeyID(signature.AccessKeyID) { // anything else may be a secret in the wrong place
-		call.Caller.AccessKeyID = signature.AccessKeyID
-	}
 	// The region of a scope says where the resources are that policies decide on: there is no other than the service's.
-	candidate, err := j.Authenticator.IdentifyFor(ctx, signature, s.Name, s.Region, call.Now)
-	if err == nil {
-		call.Region = signature.Scope.Region
-	}
-	return candidate, err
+	return j.Authenticator.IdentifyFor(ctx, signature, sigv4.Expect{Services: []string{s.Name}, Regions: []string{s.Region}}, call)
 }
 
 // AuthenticateS3 tells who signed a request to S3, and returns the key that the request's body is checked with.
@@ -86,7 +79,7 @@ func (j *Judge) Authenticate(ctx context.Context, s *Service, r *Request, call *
 		return err
 	}
 	identify := func() (authn.Candidate, error) { return j.Identify(ctx, s, &signature, call) }
-	_, err = authn.Authenticate(call, &signature, j.Now, identify, body)
+	_, err = authn.Authenticate(call, j.Now, identify, body)
 	return err
 }
 

@@ -122,20 +122,13 @@ func (h *Handler) authenticate(r *http.Request, call *aws.Call) ([]byte, error) 
 		return nil, authn.FromSignature(err)
 	}
 	identify := func() (authn.Candidate, error) {
-		candidate, err := h.identify(r.Context(), &signature, call.Now)
-		if err == nil {
-			call.Region = signature.Scope.Region
+		candidate, err := h.Authenticator.IdentifyFor(r.Context(), &signature, sigv4.Expect{Services: []string{Service}, Regions: h.Regions}, call)
+		if _, ok := errors.AsType[*sigv4.Error](err); ok {
+			err = authn.FromSignature(err)
 		}
 		return candidate, err
 	}
-	return authn.Authenticate(call, &signature, h.Now, identify, func() ([]byte, error) { return readBody(r) })
-}
-
-func (h *Handler) identify(ctx context.Context, s *sigv4.Signature, now time.Time) (authn.Candidate, error) {
-	if err := s.Check(now, sigv4.Expect{Services: []string{Service}, Regions: h.Regions}); err != nil {
-		return authn.Candidate{}, authn.FromSignature(err)
-	}
-	return h.Authenticator.IdentifyFor(ctx, s, Service, s.Scope.Region, now)
+	return authn.Authenticate(call, h.Now, identify, func() ([]byte, error) { return readBody(r) })
 }
 
 func readBody(r *http.Request) ([]byte, error) {
