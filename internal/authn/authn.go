@@ -96,6 +96,11 @@ type Candidate struct {
 	lastUses         *lastUses
 }
 
+// Format keeps keys out of logs, whatever the verb: fmt does not ask those that a struct hides.
+func (c Candidate) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "authn.Candidate(%s, redacted)", c.UnverifiedCaller.AccessKeyID)
+}
+
 // Identify checks the time, the scope, the session token and the liveness of key and principal, in this order, at the instant of
 // the call. It completes the call as far as the request is believed.
 func (a *Authenticator) Identify(ctx context.Context, s *sigv4.Signature, call *aws.Call) (Candidate, error) {
