@@ -102,6 +102,20 @@ func (j *Judge) AllowedS3(ctx context.Context, service *Service, r *Request, cal
 	}, authz.Resource{AccountID: service.Account, Policies: policies, Unknown: s3.UnknownKeys})
 }
 
+// S3Parameters are what the audit log says of a request to S3, in CloudTrail's words.
+type S3Parameters struct {
+	BucketName string
+	Key        string
+	VersionId  string
+	Objects    []S3Object // of DeleteObjects
+}
+
+// S3Object is an object, or a version of it.
+type S3Object struct {
+	Key       string
+	VersionId string
+}
+
 // bucketOf is the bucket of an ARN of S3; empty for requests that are about none.
 func bucketOf(arn string) string {
 	path, ok := strings.CutPrefix(arn, "arn:aws:s3:::")

@@ -35,6 +35,19 @@ func S3Fault(err error, signature *sigv4.Signature) (fault *s3.Error, status int
 	return fault, fault.Status()
 }
 
+// S3Reply is a refusal as S3 writes it. An answer to HEAD has no body.
+func S3Reply(fault *s3.Error, status int, target, requestID string, head bool) awsmodel.Reply {
+	hostID := s3.HostID(requestID)
+	r := awsmodel.Reply{Status: status, Header: [][2]string{
+		{"Content-Type", s3.ContentType}, {s3.RequestIDHeader, requestID}, {s3.HostIDHeader, hostID},
+	}}
+	if !head {
+		path, _, _ := strings.Cut(target, "?")
+		r.Body = s3.AppendError(nil, fault, s3.Reply{Resource: path, RequestID: requestID, HostID: hostID})
+	}
+	return r
+}
+
 // InternalS3 is what S3 says of our own faults.
 func InternalS3() *s3.Error { return &s3.Error{Code: "InternalError", Message: InternalText} }
 

@@ -93,6 +93,14 @@ type Refusal struct {
 	Body   []byte // empty for HEAD
 }
 
+func newRefusal(reply awsmodel.Reply) *Refusal {
+	r := &Refusal{Status: reply.Status, Body: reply.Body}
+	for _, h := range reply.Header {
+		r.Header = append(r.Header, Header{strings.ToLower(h[0]), h[1]})
+	}
+	return r
+}
+
 // The headers and query parameters by which a request was authenticated. The backend has no use for them.
 var (
 	StripHeaders    = []string{"authorization", "x-amz-date", "x-amz-security-token"}

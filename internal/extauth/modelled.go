@@ -72,10 +72,6 @@ func (m *modelledQuestion) refusal(err error) (*Refusal, *aws.Error) {
 		protocol = refusal.Protocol
 	}
 	fault := enforce.Fault(m.service.Model, protocol, err)
-	reply := m.service.Model.Reply(protocol, fault, m.call.RequestID, m.question.Method == methodHead)
-	r := &Refusal{Status: reply.Status, Body: reply.Body}
-	for _, h := range reply.Header {
-		r.Header = append(r.Header, Header{strings.ToLower(h[0]), h[1]})
-	}
+	r := newRefusal(m.service.Model.Reply(protocol, fault, m.call.RequestID, m.question.Method == methodHead))
 	return r, enforce.Recorded(fault.Code, fault.Message, err)
 }

@@ -3,7 +3,6 @@ package extauth
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"slices"
@@ -22,13 +21,6 @@ type s3Question struct {
 	named     *s3.Call
 }
 
-// s3Parameters are what the audit log says of a request, in CloudTrail's words.
-type s3Parameters struct {
-	BucketName string
-	Key        string
-	VersionId  string
-}
-
 func (s *s3Question) decide(ctx context.Context) error {
 	key, err := s.Judge.AuthenticateS3(ctx, &s.service.Service, &s.request, &s.call, &s.signature)
 	if err != nil {
@@ -40,7 +32,7 @@ func (s *s3Question) decide(ctx context.Context) error {
 		return err
 	}
 	s.event.Action = s.named.Operation
-	s.event.Request = &s3Parameters{s.named.Bucket, s.named.Key, s.named.VersionID}
+	s.event.Request = &enforce.S3Parameters{BucketName: s.named.Bucket, Key: s.named.Key, VersionId: s.named.VersionID}
 	if err := s.checkSpelling(); err != nil {
 		return err
 	}
@@ -147,13 +139,6 @@ func (s *s3Question) refusal(err error) (*Refusal, *aws.Error) {
 			fault.Code, status = "NotImplemented", 501
 		}
 	}
-	hostID := base64.StdEncoding.EncodeToString([]byte(s.call.RequestID))
-	r := &Refusal{Status: status, Header: []Header{
-		{"content-type", s3.ContentType}, {strings.ToLower(s3.RequestIDHeader), s.call.RequestID}, {strings.ToLower(s3.HostIDHeader), hostID},
-	}}
-	if s.question.Method != methodHead {
-		path, _, _ := strings.Cut(s.question.Target, "?")
-		r.Body = s3.AppendError(nil, fault, s3.Reply{Resource: path, RequestID: s.call.RequestID, HostID: hostID})
-	}
+	r := newRefusal(enforce.S3Reply(fault, status, s.question.Target, s.call.RequestID, s.question.Method == methodHead))
 	return r, enforce.Recorded(fault.Code, fault.Message, err)
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/awsmodel"
 	"github.com/daypass/daypass/internal/s3"
 )
 
@@ -29,7 +29,7 @@ func (e *exchange) identify() http.Header {
 	header := e.w.Header()
 	if e.upstream.Name == serviceS3 {
 		header.Set(s3.RequestIDHeader, e.call.RequestID)
-		header.Set(s3.HostIDHeader, base64.StdEncoding.EncodeToString([]byte(e.call.RequestID)))
+		header.Set(s3.HostIDHeader, s3.HostID(e.call.RequestID))
 	} else {
 		header["x-amzn-RequestId"] = []string{e.call.RequestID}
 	}
@@ -45,17 +45,20 @@ func (e *exchange) begin(status int) {
 
 // refuseWith answers with an error. What is left of the request's body is not read, but for what net/http reads so that the
 // client is not cut off while it sends.
-func (e *exchange) refuseWith(status int, body []byte) {
+func (e *exchange) refuseWith(reply awsmodel.Reply) {
 	if e.answered {
 		panic(http.ErrAbortHandler)
 	}
 	e.w.Header().Set("Connection", "close")
-	e.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	e.readWithin(lingering)
-	e.begin(status)
-	if e.r.Method != http.MethodHead {
-		_, _ = e.w.Write(body)
+	for _, h := range reply.Header {
+		e.w.Header().Set(h[0], h[1])
 	}
+	if e.r.Method != http.MethodHead { // which has no body to tell the length of
+		e.w.Header().Set("Content-Length", strconv.Itoa(len(reply.Body)))
+	}
+	e.readWithin(lingering)
+	e.begin(reply.Status)
+	_, _ = e.w.Write(reply.Body)
 }
 
 // leaks are the codes by which a backend says that it does not accept the gateway's own credentials. What it says with them

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,14 +67,8 @@ func (h *Handler) Refuses(r *http.Request) bool {
 	if u == nil || ServiceOf(r) != "" {
 		return false
 	}
-	name := strings.ToLower(r.Host)
-	if host, _, err := net.SplitHostPort(name); err == nil {
-		name = host
-	}
-	return slices.ContainsFunc(u.S3.Bases, func(base string) bool {
-		base = strings.ToLower(base)
-		return name == base && path != "/" || strings.HasSuffix(name, "."+base)
-	})
+	endpoint, below := u.S3.Names(r.Host)
+	return below || endpoint && path != "/"
 }
 
 // ServeHTTP answers one request. Whatever happens to it, it has a line in the audit log.

@@ -23,11 +23,7 @@ func (m *modelledRequest) refuse(err error) {
 	if fault.Status >= http.StatusInternalServerError {
 		m.logFailure("it was refused", err)
 	}
-	reply := m.upstream.Model.Reply(protocol, fault, m.call.RequestID, m.r.Method == http.MethodHead)
-	for _, h := range reply.Header {
-		m.w.Header().Set(h[0], h[1])
-	}
-	m.refuseWith(reply.Status, reply.Body)
+	m.refuseWith(m.upstream.Model.Reply(protocol, fault, m.call.RequestID, m.r.Method == http.MethodHead))
 }
 
 // fault gives every error its name at the service (aws-services section 4).

@@ -27,19 +27,6 @@ type s3Request struct {
 	document  []byte // of a DocumentBody
 }
 
-// s3Parameters are what the audit log says of a request, in CloudTrail's words.
-type s3Parameters struct {
-	BucketName string
-	Key        string
-	VersionId  string
-	Objects    []s3Object // of DeleteObjects
-}
-
-type s3Object struct {
-	Key       string
-	VersionId string
-}
-
 // serveS3 takes a request to S3 from its signature to its answer. What is wrong with it is said in S3's words.
 func (e *exchange) serveS3() {
 	s := &s3Request{exchange: e}
@@ -135,7 +122,7 @@ func (s *s3Request) refresh(ctx context.Context) error {
 // tell tells the audit log what the request turned out to ask for.
 func (s *s3Request) tell() {
 	s.event.Action = s.named.Operation
-	s.event.Request = &s3Parameters{BucketName: s.named.Bucket, Key: s.named.Key, VersionId: s.named.VersionID}
+	s.event.Request = &enforce.S3Parameters{BucketName: s.named.Bucket, Key: s.named.Key, VersionId: s.named.VersionID}
 }
 
 func (s *s3Request) readBody() error {

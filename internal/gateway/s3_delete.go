@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/internal/s3"
 )
 
@@ -16,7 +17,7 @@ const maxDeleteReply = 8 << 20
 
 // refusedObjects are what the audit log says of the objects that DeleteObjects was refused.
 type refusedObjects struct {
-	AccessDenied []s3Object
+	AccessDenied []enforce.S3Object
 }
 
 // deleteObjects decides on each object by itself: those that may not be deleted are in the reply, and nowhere else (spec
@@ -49,10 +50,10 @@ func (s *s3Request) deleteObjects(ctx context.Context) error {
 
 // refusedObjects decides, and tells the audit log.
 func (s *s3Request) refusedObjects(ctx context.Context) (refusals []s3.Refusal, err error) {
-	parameters, refused := &s3Parameters{BucketName: s.named.Bucket}, &refusedObjects{}
+	parameters, refused := &enforce.S3Parameters{BucketName: s.named.Bucket}, &refusedObjects{}
 	s.event.Request, s.event.Result = parameters, refused
 	for i, object := range s.named.Delete.Objects {
-		told := s3Object{object.Key, object.VersionID}
+		told := enforce.S3Object{Key: object.Key, VersionId: object.VersionID}
 		parameters.Objects = append(parameters.Objects, told)
 		ok, err := s.allAllowed(ctx, object.Permissions)
 		if err != nil {

@@ -19,12 +19,7 @@ func (s *s3Request) refuse(err error) {
 	if status >= http.StatusInternalServerError {
 		s.logFailure("it was refused", err)
 	}
-	header := s.identify()
-	header.Set("Content-Type", s3.ContentType)
-	path, _ := cutQuery(s.r.RequestURI)
-	s.refuseWith(status, s3.AppendError(nil, fault, s3.Reply{
-		Resource: path, RequestID: header.Get(s3.RequestIDHeader), HostID: header.Get(s3.HostIDHeader),
-	}))
+	s.refuseWith(enforce.S3Reply(fault, status, s.r.RequestURI, s.call.RequestID, s.r.Method == http.MethodHead))
 }
 
 // fault gives every error its name at S3 (aws-services section 3).

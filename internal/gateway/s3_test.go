@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/daypass/daypass/internal/gateway"
 )
 
 func TestPutAndGet(t *testing.T) {
@@ -114,6 +116,7 @@ func TestUnsigned(t *testing.T) {
 	}
 	g.refused(none("s3.test:80", "/bucket/k", ""), 403, "AccessDenied")
 	g.refused(none("Bucket.s3.test", "/", ""), 403, "AccessDenied")
+	g.refused(none("s3.test.", "/bucket/k", ""), 403, "AccessDenied")
 	g.refused(none("s3.test", "/bucket/k", "\r\nX-Amz-Date: 20260102T030405Z\r\nAuthorization: AWS AKIA:sig"), 400, "InvalidRequest")
 	g.refused(none("s3.test", "/bucket/k?AWSAccessKeyId=AKIA&Signature=x&Expires=1", ""), 400, "InvalidRequest")
 	g.refused(none("s3.test", "/bucket/k?X-Amz-Algorithm=AWS4-HMAC-SHA256", ""), 400, "AuthorizationQueryParametersError")
@@ -125,5 +128,10 @@ func TestUnsigned(t *testing.T) {
 	}
 	if a := none("daypass.test", "/bucket/k", ""); a.header["X-Amz-Id-2"] != nil {
 		t.Error(a)
+	}
+	six := newGate(t, "s3", allowAll, func(u *gateway.Upstream) { u.Hosts = nil }) // what a listener's own addresses are called
+	for _, host := range []string{"[::1]:8077", "[::1]", "127.0.0.1:8077", "localhost", "bucket.localhost:8077"} {
+		g.t.Log(host)
+		six.refused(six.raw("GET", "GET /bucket/k HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"), 403, "AccessDenied")
 	}
 }

@@ -27,13 +27,7 @@ func splitTarget(target string) (path, query string, err *Error) {
 // decides on the style.
 func hostBucket(host string, bases []string) (string, *Error) {
 	name := hostName(host)
-	best := ""
-	for _, base := range bases {
-		base = strings.ToLower(base)
-		if (name == base || strings.HasSuffix(name, "."+base)) && len(base) > len(best) {
-			best = base
-		}
-	}
+	best := baseOf(name, bases)
 	if best == "" {
 		return "", refuse("InvalidRequest", "The Host header names neither this endpoint nor one of its buckets.").with("Host", host)
 	}
@@ -42,6 +36,25 @@ func hostBucket(host string, bases []string) (string, *Error) {
 	}
 	bucket := strings.TrimSuffix(name, "."+best)
 	return bucket, checkBucket(bucket)
+}
+
+// Names reports whether a Host header names this endpoint, or something below it, such as a bucket.
+func (c *Config) Names(host string) (endpoint, below bool) {
+	name := hostName(host)
+	base := baseOf(name, c.Bases)
+	return base != "" && name == base, base != "" && name != base
+}
+
+// baseOf is the longest base that a host name is, or ends with; "" when there is none.
+func baseOf(name string, bases []string) string {
+	best := ""
+	for _, base := range bases {
+		base = strings.ToLower(base)
+		if (name == base || strings.HasSuffix(name, "."+base)) && len(base) > len(best) {
+			best = base
+		}
+	}
+	return best
 }
 
 // hostName is Host in lower case, without port and without one trailing dot; "" when the port is none.

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 )
@@ -75,6 +76,9 @@ var statuses = map[string]int{
 	"SlowDown":                          503,
 	"XAmzContentSHA256Mismatch":         400,
 }
+
+// HostID is what S3 says beside a request's id; opaque to clients.
+func HostID(requestID string) string { return base64.StdEncoding.EncodeToString([]byte(requestID)) }
 
 // Reply is what the error document tells beside the error.
 type Reply struct {
