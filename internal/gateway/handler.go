@@ -16,6 +16,7 @@ import (
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/awsmodel"
 	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/sigv4"
@@ -59,41 +60,73 @@ func (h *Handler) Own(managementAccount string) {
 // Serves reports whether a service is behind the gateway.
 func (h *Handler) Serves(service string) bool { return h.upstreams[service] != nil }
 
-// Refuses reports whether a request that says of no service that it is for it came for S3, which has a refusal of its own for
-// those without a signature, or with one of an older version. What has the path / may as well be for STS.
+// Refuses reports whether a request for none of the services behind the gateway is the gateway's to refuse, in the words that its
+// client reads: it is signed for a service of AWS's that has no upstream, or came for S3 without a signature, or with one of an
+// older version. What has the path / and no signature may as well be for STS. With nothing behind the gateway there is no gateway:
+// the endpoint is that of STS, which refuses a scope that is not its own.
 func (h *Handler) Refuses(r *http.Request) bool {
+	switch service := scopedService(r); {
+	case len(h.upstreams) == 0:
+		return false
+	case service != "":
+		return isKnown(service)
+	case isVersion2(r):
+		return true
+	}
 	u := h.upstreams[serviceS3]
-	path, _ := cutQuery(r.RequestURI)
-	if u == nil || ServiceOf(r) != "" {
+	if u == nil {
 		return false
 	}
+	path, _ := cutQuery(r.RequestURI)
 	endpoint, below := u.S3.Names(r.Host)
 	return below || endpoint && path != "/"
 }
 
+// isKnown reports whether it is known how a service says no.
+func isKnown(service string) bool {
+	_, modelled := awsmodel.Find(service)
+	return modelled || service == serviceS3
+}
+
 // ServeHTTP answers one request. Whatever happens to it, it has a line in the audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	u := h.upstreams[cmp.Or(ServiceOf(r), serviceS3)]
+	service := cmp.Or(ServiceOf(r), serviceS3)
+	u := h.upstreams[service]
 	if u == nil {
-		http.NotFound(w, r) // the server does not send such requests here
-		return
+		if !isKnown(service) {
+			http.NotFound(w, r) // the server does not send such requests here
+			return
+		}
+		u = noUpstream(service)
 	}
 	e := &exchange{Handler: h, upstream: u, w: w, r: r, call: door.NewCall(r, h.Now(), u.Name)}
 	e.control = http.NewResponseController(w)
 	e.event = audit.Event{Data: true, ReadOnly: r.Method == http.MethodGet || r.Method == http.MethodHead}
 	defer e.leave()
-	defer e.recoverPanic()
+	p := e.performer()
+	defer e.recoverPanic(p)
 	e.unhurried()
 	if r.ContentLength == 0 && r.ProtoAtLeast(1, 1) && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
 		// net/http says it for bodies only. botocore asks for it before an empty object, too; without it, it misreads the
 		// connection's next answer.
 		w.WriteHeader(http.StatusContinue)
 	}
-	if u.Name == serviceS3 {
-		e.serveS3()
-	} else {
-		e.serveModelled()
+	if err := p.perform(r.Context()); err != nil {
+		p.refuse(err)
 	}
+}
+
+// performer takes a request from its signature to its answer. What is wrong with it is said in the service's own form.
+type performer interface {
+	perform(ctx context.Context) error
+	refuse(err error)
+}
+
+func (e *exchange) performer() performer {
+	if e.upstream.Name == serviceS3 {
+		return &s3Request{exchange: e}
+	}
+	return &modelledRequest{exchange: e}
 }
 
 // exchange is one request with what is known of it.
@@ -110,13 +143,19 @@ type exchange struct {
 	bodyBy   time.Time // when all of the body has to be there; zero: it may go on for ever
 }
 
-var errConnection = errors.New("the Connection header names other headers")
+var (
+	errConnection = errors.New("the Connection header names other headers")
+	errNoUpstream = errors.New("there is no upstream for the service")
+)
 
 // check refuses what no request may have, whatever its service. Who removes headers that Connection names would make another
 // request of it than was signed.
 func (e *exchange) check() error {
 	if err := e.Audit.Err(); err != nil {
 		return aws.Internal(err)
+	}
+	if !e.upstream.configured() {
+		return errNoUpstream
 	}
 	for _, list := range e.r.Header["Connection"] {
 		for option := range strings.SplitSeq(list, ",") {
@@ -186,7 +225,7 @@ func (e *exchange) logFailure(what string, err error) {
 }
 
 // recoverPanic keeps a programmer's fault in one request from being a mystery. What breaks off an answer on purpose goes on.
-func (e *exchange) recoverPanic() {
+func (e *exchange) recoverPanic(service performer) {
 	p := recover()
 	switch p {
 	case nil:
@@ -195,10 +234,5 @@ func (e *exchange) recoverPanic() {
 		panic(http.ErrAbortHandler)
 	}
 	e.Logger.Error("request panicked", "requestId", e.call.RequestID, "panic", p, "stack", string(debug.Stack()))
-	_ = e.record(aws.Internal(fmt.Errorf("panic: %v", p))) // it may be recorded already: better twice than not at all
-	if e.answered {
-		panic(http.ErrAbortHandler)
-	}
-	e.w.Header().Set("Connection", "close")
-	e.w.WriteHeader(http.StatusInternalServerError)
+	service.refuse(fmt.Errorf("panic: %v", p)) // it may be recorded already: better twice than not at all
 }

@@ -26,21 +26,12 @@ type modelledParameters struct {
 	Resources []string
 }
 
-// serveModelled takes a request from its signature to its answer. What is wrong with it is said in the service's own form.
-func (e *exchange) serveModelled() {
-	m := &modelledRequest{exchange: e}
-	if err := m.perform(); err != nil {
-		m.refuse(err)
-	}
-}
-
-func (m *modelledRequest) perform() error {
+func (m *modelledRequest) perform(ctx context.Context) error {
 	path, query := cutQuery(m.r.RequestURI)
 	m.asked = awsmodel.Request{Method: m.r.Method, RawPath: path, RawQuery: query, Header: m.r.Header, AccountID: m.upstream.Account}
 	if err := m.check(); err != nil {
 		return err
 	}
-	ctx := m.r.Context()
 	if err := m.authenticate(ctx); err != nil {
 		return err
 	}
@@ -66,7 +57,7 @@ func (m *modelledRequest) perform() error {
 // authenticate tells who signed the request. Nothing of the body is read before the key is known to be good.
 func (m *modelledRequest) authenticate(ctx context.Context) error {
 	err := m.judge().Authenticate(ctx, &m.upstream.Service, m.request(), &m.call, func() (_ []byte, err error) {
-		m.asked.Body, err = m.readAll(m.r.Body, m.r.ContentLength, maxBody)
+		m.asked.Body, err = m.readAll(&rollingBody{m.exchange}, m.r.ContentLength, maxBody)
 		return m.asked.Body, err
 	})
 	m.asked.Region = m.call.Region

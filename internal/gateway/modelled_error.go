@@ -34,6 +34,9 @@ func (m *modelledRequest) fault(p awsmodel.Protocol, err error) awsmodel.Error {
 	case errors.Is(err, errBodyTooLarge):
 		return awsmodel.Error{Code: "RequestEntityTooLarge", Message: "The request is too large.", Status: http.StatusRequestEntityTooLarge}
 	}
+	if errors.Is(err, errNoUpstream) {
+		err = &awsmodel.RefusalError{Kind: awsmodel.UnknownOperation, Protocol: p, Reason: "There is no upstream for the service " + m.upstream.Name + " here"}
+	}
 	if reason, ok := malformed(err); ok {
 		err = &awsmodel.RefusalError{Kind: awsmodel.Malformed, Protocol: p, Reason: reason}
 	}

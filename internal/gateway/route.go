@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/door"
@@ -12,6 +13,14 @@ import (
 // credential scope, or S3 for a form with a file, whose signature is in its body. It only chooses who looks at the request;
 // whoever does checks that the scope is its own.
 func ServiceOf(r *http.Request) string {
+	if service := scopedService(r); service != "" || !isForm(r) {
+		return service
+	}
+	return serviceS3
+}
+
+// scopedService is the service that a credential scope names.
+func scopedService(r *http.Request) string {
 	for _, header := range r.Header["Authorization"] {
 		if _, rest, ok := strings.Cut(header, "Credential="); ok {
 			credential, _, _ := strings.Cut(rest, ",")
@@ -28,10 +37,22 @@ func ServiceOf(r *http.Request) string {
 			return serviceIn(credential)
 		}
 	}
-	if isForm(r) {
-		return serviceS3
-	}
 	return ""
+}
+
+// isVersion2 reports whether a request is signed as S3's clients did it before Signature Version 4. The other services had a
+// Version 2 of their own, in which an Action is signed; STS refuses that.
+func isVersion2(r *http.Request) bool {
+	if slices.ContainsFunc(r.Header["Authorization"], func(header string) bool { return strings.HasPrefix(header, "AWS ") }) {
+		return true
+	}
+	_, query, _ := strings.Cut(r.RequestURI, "?")
+	given := map[string]bool{}
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(parameter, "=")
+		given[name] = true
+	}
+	return given["AWSAccessKeyId"] && given["Signature"] && !given["Action"]
 }
 
 // isForm reports whether a request is an upload with an HTML form: nobody but S3 takes any.

@@ -27,21 +27,12 @@ type s3Request struct {
 	document  []byte // of a DocumentBody
 }
 
-// serveS3 takes a request to S3 from its signature to its answer. What is wrong with it is said in S3's words.
-func (e *exchange) serveS3() {
-	s := &s3Request{exchange: e}
-	perform := s.perform
-	if isForm(e.r) {
-		perform = s.performForm
-	}
-	if err := perform(e.r.Context()); err != nil {
-		s.refuse(err)
-	}
-}
-
 func (s *s3Request) perform(ctx context.Context) error {
 	if err := s.check(); err != nil {
 		return err
+	}
+	if isForm(s.r) {
+		return s.performForm(ctx)
 	}
 	if err := s.authenticate(ctx); err != nil {
 		return err

@@ -36,6 +36,8 @@ func bodyFault(err error) *s3.Error {
 	switch {
 	case isUpstream(err):
 		return &s3.Error{Code: "ServiceUnavailable", Message: "Please reduce your request rate."}
+	case errors.Is(err, errNoUpstream):
+		return &s3.Error{Code: "NotImplemented", Message: "There is no upstream for the service s3 here."}
 	case errors.Is(err, errBusy):
 		return &s3.Error{Code: "SlowDown", Message: "Please reduce your request rate."}
 	case errors.Is(err, errBodyTooLarge):

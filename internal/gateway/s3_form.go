@@ -17,9 +17,6 @@ const maxFormFile = 1 << 30
 
 // performForm takes an upload with an HTML form (spec aws-services section 3.3), which becomes a PutObject.
 func (s *s3Request) performForm(ctx context.Context) error {
-	if err := s.check(); err != nil {
-		return err
-	}
 	form, err := s.readForm()
 	if err != nil {
 		return err

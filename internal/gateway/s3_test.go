@@ -120,6 +120,18 @@ func TestUnsigned(t *testing.T) {
 	g.refused(none("s3.test", "/bucket/k", "\r\nX-Amz-Date: 20260102T030405Z\r\nAuthorization: AWS AKIA:sig"), 400, "InvalidRequest")
 	g.refused(none("s3.test", "/bucket/k?AWSAccessKeyId=AKIA&Signature=x&Expires=1", ""), 400, "InvalidRequest")
 	g.refused(none("s3.test", "/bucket/k?X-Amz-Algorithm=AWS4-HMAC-SHA256", ""), 400, "AuthorizationQueryParametersError")
+	// Signature Version 2 is S3's alone, whatever the host and the path.
+	const date = "\r\nX-Amz-Date: 20260102T030405Z"
+	g.refused(none("s3.test", "/", date+"\r\nAuthorization: AWS AKIA:sig"), 400, "InvalidRequest")
+	g.refused(none("daypass.test", "/bucket/k", date+"\r\nAuthorization: AWS AKIA:sig"), 400, "InvalidRequest")
+	old := none("daypass.test", "/bucket/k?Expires=1&AWSAccessKeyId=AKIA&Signature=x%3D", "")
+	g.refused(old, 400, "InvalidRequest")
+	if !strings.Contains(old.body, "<Message>The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.</Message>") {
+		t.Error(old.body)
+	}
+	if a := none("s3.test", "/?AWSAccessKeyId=AKIA&Signature=x&Action=GetSessionToken&Version=2011-06-15&SignatureVersion=2", ""); a.code() != "MissingAuthenticationToken" {
+		t.Error(a)
+	}
 	if a := none("s3.test", "/healthz", ""); a.status != 200 {
 		t.Error(a)
 	}

@@ -76,6 +76,15 @@ func newUpstream(service string, c Upstream) (*upstream, error) {
 	return u, nil
 }
 
+// noUpstream stands for a service that is known and not behind the gateway: it can say no.
+func noUpstream(service string) *upstream {
+	u := &upstream{Service: enforce.Service{Name: service}}
+	u.Model, _ = awsmodel.Find(service)
+	return u
+}
+
+func (u *upstream) configured() bool { return u.address != nil }
+
 // outgoing is a request to a backend: all of it is of our making.
 type outgoing struct {
 	method, path, query string // encoded, as they are signed and sent
