@@ -43,20 +43,22 @@ func (e *exchange) begin(status int) {
 	e.w.WriteHeader(status)
 }
 
-// refuseWith answers with an error. What is left of the request's body is not read, but for what net/http reads so that the
-// client is not cut off while it sends.
+// refuseWith answers with an error. What is left of the request's body is not read, and the connection ends; a client that is
+// still sending has some time to read the answer.
 func (e *exchange) refuseWith(reply awsmodel.Reply) {
 	if e.answered {
 		panic(http.ErrAbortHandler)
 	}
-	e.w.Header().Set("Connection", "close")
+	if !e.drained.Load() && e.r.Body != http.NoBody {
+		e.w.Header().Set("Connection", "close")
+		e.readWithin(lingering)
+	}
 	for _, h := range reply.Header {
 		e.w.Header().Set(h[0], h[1])
 	}
 	if e.r.Method != http.MethodHead { // which has no body to tell the length of
 		e.w.Header().Set("Content-Length", strconv.Itoa(len(reply.Body)))
 	}
-	e.readWithin(lingering)
 	e.begin(reply.Status)
 	_, _ = e.w.Write(reply.Body)
 }

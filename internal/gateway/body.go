@@ -41,6 +41,7 @@ func (b *rollingBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Body.Read(p)
 	if err != nil {
+		b.drained.Store(err == io.EOF)
 		b.unhurried()
 	}
 	return n, err
@@ -202,6 +203,9 @@ func (e *exchange) abandon(b *objectBody) {
 		return
 	}
 	b.abandoned.Store(true)
+	if e.drained.Load() {
+		return
+	}
 	_ = e.control.SetReadDeadline(time.Now())
 	e.w.Header().Set("Connection", "close")
 }

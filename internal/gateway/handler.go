@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/internal/audit"
@@ -139,8 +140,9 @@ type exchange struct {
 	call     aws.Call
 	event    audit.Event
 	answered bool
-	hasPlace bool      // among the large bodies
-	bodyBy   time.Time // when all of the body has to be there; zero: it may go on for ever
+	hasPlace bool        // among the large bodies
+	drained  atomic.Bool // the body was read to its end: what follows on the connection is another request
+	bodyBy   time.Time   // when all of the body has to be there; zero: it may go on for ever
 }
 
 var (

@@ -169,6 +169,12 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.route) }
 
 // route is no ServeMux, which would answer paths with dots or double slashes by itself.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	if len(r.TransferEncoding) > 0 || r.Proto != "HTTP/1.1" {
+		// net/http goes by Transfer-Encoding, and by Content-Length in HTTP/1.0, and does not tell whether the other was there
+		// too. Whoever sent both may see the end of the request elsewhere (RFC 9112 section 6.1): nothing follows it. Nor does
+		// anything follow what looks like HTTP/2, which net/http hands on.
+		w.Header().Set("Connection", "close")
+	}
 	switch service := gateway.ServiceOf(r); {
 	case s.gateway.Serves(service): // a bucket may have any name
 		s.gateway.ServeHTTP(w, r)
