@@ -86,7 +86,7 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 		return invocation{}, authn.FromSignature(err)
 	}
 	identify := func() (authn.Candidate, error) { return h.Authenticator.Identify(ctx, &signature, call) }
-	body, err := authn.Authenticate(call, h.Now, identify, func() ([]byte, error) { return readBody(r) })
+	body, err := authn.Authenticate(call, h.Now, identify, func(*authn.Candidate) ([]byte, error) { return readBody(r) })
 	if err != nil {
 		return invocation{}, err
 	}

@@ -14,13 +14,13 @@ const StaleAfter = time.Second
 // key to be good, and nothing of it is believed before the signature is. A body may take a minute to arrive: what was good
 // before may be revoked, expired or out of date by then, so identify, which is asked about call.Now, may be asked twice.
 func Authenticate(
-	call *aws.Call, clock func() time.Time, identify func() (Candidate, error), read func() ([]byte, error),
+	call *aws.Call, clock func() time.Time, identify func() (Candidate, error), read func(*Candidate) ([]byte, error),
 ) ([]byte, error) {
 	candidate, err := identify()
 	if err != nil {
 		return nil, err
 	}
-	body, err := read()
+	body, err := read(&candidate)
 	if err != nil {
 		return nil, err
 	}

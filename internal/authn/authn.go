@@ -156,6 +156,12 @@ func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
 	return c.UnverifiedCaller, nil
 }
 
+// VerifyDeclared reports, before the body is there, whether the signature is right over the body's hash as the request declares
+// it. Then nobody but the holder of the key has signed the request; Verify has to be asked about the body all the same.
+func (c *Candidate) VerifyDeclared(hash string) bool {
+	return hash != "" && c.signature.Verify(&c.key, sigv4.PayloadText(hash))
+}
+
 // SigningKey is the key that the signature was checked with, and that signs what follows it: the chunks of a body.
 func (c *Candidate) SigningKey() *sigv4.SigningKey { return &c.key }
 

@@ -73,7 +73,9 @@ func (j *Judge) AuthenticateS3(ctx context.Context, s *Service, r *Request, call
 }
 
 // Authenticate tells who signed a request to another service. It calls body when the key is known to be good, not before.
-func (j *Judge) Authenticate(ctx context.Context, s *Service, r *Request, call *aws.Call, body func() ([]byte, error)) error {
+func (j *Judge) Authenticate(
+	ctx context.Context, s *Service, r *Request, call *aws.Call, body func(*authn.Candidate) ([]byte, error),
+) error {
 	signature, err := sigv4.Parse(r.signed())
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awsmodel"
 	"github.com/daypass/daypass/internal/enforce"
@@ -45,7 +46,7 @@ func (m *modelledQuestion) decide(ctx context.Context) error {
 
 // body is the body that is signed. Where it was not sent, only REST has requests that are the same whether they have one
 // or not: the methods whose bodies mean nothing.
-func (m *modelledQuestion) body() ([]byte, error) {
+func (m *modelledQuestion) body(*authn.Candidate) ([]byte, error) {
 	q := m.question
 	if q.Body.Whole {
 		return q.Body.Bytes, nil

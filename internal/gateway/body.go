@@ -60,8 +60,11 @@ func (b *rollingWriter) Write(p []byte) (int, error) {
 const lingering = 5 * time.Second
 
 const (
-	// maxLargeBodies is how many bodies of more than ordinaryBody bytes may be in memory at the same time.
+	// maxLargeBodies is how many bodies of more than ordinaryBody bytes may be in memory at the same time, of requests whose
+	// signature is known to be right. As many may be on their way of requests whose signature needs the body: a key id is no
+	// secret, so whoever knows one can hold their places, but from one network no more than maxFromOne.
 	maxLargeBodies = 16
+	maxFromOne     = 4
 	ordinaryBody   = 64 << 10
 )
 
@@ -70,38 +73,39 @@ var (
 	errBusy         = errors.New("there are too many large bodies under way")
 )
 
-// enter waits for a place among the large bodies, which is the request's until its end.
-func (e *exchange) enter() error {
-	if e.hasPlace {
-		return nil
+// isLarge reports whether a body of this length, which is negative where it is not known, needs a place.
+func isLarge(length int64) bool { return length < 0 || length > ordinaryBody }
+
+// enter gets a place for a large body, which is the request's until its end, or until it gets one elsewhere.
+func (e *exchange) enter(p *places) error {
+	leave, err := p.enter(e.r.Context(), e.call.SourceIP)
+	if err != nil {
+		return err
 	}
-	patient := time.NewTimer(patience)
-	defer patient.Stop()
-	select {
-	case e.largeBodies <- struct{}{}:
-		e.hasPlace = true
-		return nil
-	case <-patient.C:
-		return errBusy
-	case <-e.r.Context().Done():
-		return e.r.Context().Err()
-	}
+	e.leave()
+	e.leavePlace = leave
+	return nil
 }
 
 func (e *exchange) leave() {
-	if e.hasPlace {
-		<-e.largeBodies
+	if e.leavePlace != nil {
+		e.leavePlace()
 	}
 }
 
-// readAll reads a body that has to be in memory, up to a limit. All of it has to come within patience: who sends it byte by
-// byte must not keep its place from others.
+// readAll reads a body of a request whose signature is right, and that has to be in memory, up to a limit.
 func (e *exchange) readAll(body io.Reader, length, limit int64) ([]byte, error) {
+	return e.readAllIn(e.verified, body, length, limit)
+}
+
+// readAllIn is readAll with a place among these. All of the body has to come within patience: who sends it byte by byte must not
+// keep its place from others.
+func (e *exchange) readAllIn(p *places, body io.Reader, length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, errBodyTooLarge
 	}
-	if length < 0 || length > ordinaryBody {
-		if err := e.enter(); err != nil {
+	if isLarge(length) {
+		if err := e.enter(p); err != nil {
 			return nil, err
 		}
 	}

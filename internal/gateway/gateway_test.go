@@ -188,16 +188,23 @@ func newGate(t testing.TB, service, statements string, options ...func(*gateway.
 	for _, o := range options {
 		o(&upstream)
 	}
-	g := &gate{t: t, backend: b}
-	g.Env = testenv.New(t, testenv.Gateway(gateway.Config{Upstreams: map[string]gateway.Upstream{service: upstream}}), func(c *server.Config) {
-		if _, ok := t.(*testing.F); ok { // which must not log from within
-			c.Logger = slog.New(slog.DiscardHandler)
-		}
-	})
+	g := newDeafGate(t, b, statements, upstream)
 	b.env = g.Env
 	front := httptest.NewServer(g.Handler)
 	t.Cleanup(front.Close)
 	g.address = front.Listener.Addr().String()
+	return g
+}
+
+// newDeafGate is newGate without listeners.
+func newDeafGate(t testing.TB, b *backend, statements string, upstream gateway.Upstream) *gate {
+	t.Helper()
+	g := &gate{t: t, backend: b}
+	g.Env = testenv.New(t, testenv.Gateway(gateway.Config{Upstreams: map[string]gateway.Upstream{b.service: upstream}}), func(c *server.Config) {
+		if _, ok := t.(*testing.F); ok { // which must not log from within
+			c.Logger = slog.New(slog.DiscardHandler)
+		}
+	})
 	_, g.user = g.AddUser("alice")
 	g.allow(statements)
 	return g

@@ -31,14 +31,14 @@ type Handler struct {
 	Now           func() time.Time
 	Logger        *slog.Logger
 
-	upstreams   map[string]*upstream
-	largeBodies chan struct{}
+	upstreams            map[string]*upstream
+	verified, unverified *places // for large bodies
 }
 
 // Configure makes the handler's upstreams of a configuration.
 func (h *Handler) Configure(c Config) error {
 	h.upstreams = make(map[string]*upstream, len(c.Upstreams))
-	h.largeBodies = make(chan struct{}, maxLargeBodies)
+	h.verified, h.unverified = newPlaces(maxLargeBodies, 0), newPlaces(maxLargeBodies, maxFromOne)
 	for service, backend := range c.Upstreams {
 		u, err := newUpstream(service, backend)
 		if err != nil {
@@ -133,16 +133,16 @@ func (e *exchange) performer() performer {
 // exchange is one request with what is known of it.
 type exchange struct {
 	*Handler
-	upstream *upstream
-	w        http.ResponseWriter
-	control  *http.ResponseController
-	r        *http.Request
-	call     aws.Call
-	event    audit.Event
-	answered bool
-	hasPlace bool        // among the large bodies
-	drained  atomic.Bool // the body was read to its end: what follows on the connection is another request
-	bodyBy   time.Time   // when all of the body has to be there; zero: it may go on for ever
+	upstream   *upstream
+	w          http.ResponseWriter
+	control    *http.ResponseController
+	r          *http.Request
+	call       aws.Call
+	event      audit.Event
+	answered   bool
+	leavePlace func()      // among the large bodies; nil: it has none
+	drained    atomic.Bool // the body was read to its end: what follows on the connection is another request
+	bodyBy     time.Time   // when all of the body has to be there; zero: it may go on for ever
 }
 
 var (

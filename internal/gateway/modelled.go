@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/awsmodel"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/sigv4"
 )
@@ -54,13 +56,23 @@ func (m *modelledRequest) perform(ctx context.Context) error {
 	return m.pass(response)
 }
 
-// authenticate tells who signed the request. Nothing of the body is read before the key is known to be good.
+// authenticate tells who signed the request. Nothing of the body is read before the key is known to be good. A large one takes
+// no place from others before the signature is right, where the hash that the request declares is enough to tell.
 func (m *modelledRequest) authenticate(ctx context.Context) error {
-	err := m.judge().Authenticate(ctx, &m.upstream.Service, m.request(), &m.call, func() (_ []byte, err error) {
-		m.asked.Body, err = m.readAll(&rollingBody{m.exchange}, m.r.ContentLength, maxBody)
+	large := isLarge(m.r.ContentLength)
+	err := m.judge().Authenticate(ctx, &m.upstream.Service, m.request(), &m.call, func(c *authn.Candidate) (_ []byte, err error) {
+		p := m.unverified
+		if large && c.VerifyDeclared(door.First(m.r.Header["X-Amz-Content-Sha256"])) {
+			p = m.verified
+			large = false
+		}
+		m.asked.Body, err = m.readAllIn(p, &rollingBody{m.exchange}, m.r.ContentLength, maxBody)
 		return m.asked.Body, err
 	})
 	m.asked.Region = m.call.Region
+	if err == nil && large {
+		return m.enter(m.verified)
+	}
 	return err
 }
 

@@ -86,7 +86,7 @@ func (s *s3Request) authenticateForm(ctx context.Context, form *s3.Form) (err er
 
 // forwardForm sends the file once all of it is there.
 func (s *s3Request) forwardForm(ctx context.Context, form *s3.Form) (*http.Response, error) {
-	if err := s.enter(); err != nil {
+	if err := s.enter(s.verified); err != nil {
 		return nil, err
 	}
 	file, err := os.CreateTemp("", "daypass-form-*")

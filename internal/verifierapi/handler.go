@@ -128,7 +128,7 @@ func (h *Handler) authenticate(r *http.Request, call *aws.Call) ([]byte, error) 
 		}
 		return candidate, err
 	}
-	return authn.Authenticate(call, h.Now, identify, func() ([]byte, error) { return readBody(r) })
+	return authn.Authenticate(call, h.Now, identify, func(*authn.Candidate) ([]byte, error) { return readBody(r) })
 }
 
 func readBody(r *http.Request) ([]byte, error) {
