@@ -38,7 +38,7 @@ type Handler struct {
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := door.NewCall(r, h.Now(), operation.STS.Name)
-	defer h.recoverPanic(w, &call)
+	defer h.recoverPanic(w, r, &call)
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.
 	ctx := context.WithoutCancel(r.Context())
@@ -176,12 +176,11 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, call aws.Call, 
 
 // recoverPanic keeps a programmer's fault in one request from being a mystery: the client gets a request id, the log the
 // stack.
-func (h *Handler) recoverPanic(w http.ResponseWriter, call *aws.Call) {
+func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request, call *aws.Call) {
 	p := recover()
 	if p == nil {
 		return
 	}
 	h.Logger.Error("request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
-	_ = h.recordRefusal(*call, fmt.Errorf("panic: %v", p)) // it may be recorded already: better twice than not at all
-	(&bareError{status: http.StatusInternalServerError}).write(w, *call)
+	h.refuse(w, r, *call, h.recordRefusal(*call, fmt.Errorf("panic: %v", p))) // it may be recorded already: better twice than not at all
 }
