@@ -181,6 +181,6 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request, call *aws
 	if p == nil {
 		return
 	}
-	h.Logger.Error("request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
+	h.Logger.ErrorContext(r.Context(), "request panicked", "requestId", call.RequestID, "panic", p, "stack", string(debug.Stack()))
 	h.refuse(w, r, *call, h.recordRefusal(*call, fmt.Errorf("panic: %v", p))) // it may be recorded already: better twice than not at all
 }
