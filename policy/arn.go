@@ -120,23 +120,23 @@ func compileParts(fields []string, frontVariables, variables bool) (a arnPattern
 }
 
 // match says whether the pattern is the ARN that text was cut into. Only * alone matches what is no ARN.
-func (p *arnPattern) match(text string, a *arn, c Context) bool {
+func (p *arnPattern) match(text string, a *arn, l lookup) bool {
 	switch {
 	case p.everything:
 		return true
 	case !a.valid:
 		return false
 	case p.whole:
-		return p.resource.match(text, c)
+		return p.resource.match(text, l)
 	case !p.resource.may(a.begin):
 		return false
 	case p.parts == nil:
-		return p.front == a.front && p.resource.match(a.resource, c)
+		return p.front == a.front && p.resource.match(a.resource, l)
 	}
 	for i := range p.parts {
-		if !p.parts[i].match(a.parts[i], c) {
+		if !p.parts[i].match(a.parts[i], l) {
 			return false
 		}
 	}
-	return p.resource.match(a.resource, c)
+	return p.resource.match(a.resource, l)
 }

@@ -54,7 +54,7 @@ func TestResource(t *testing.T) {
 			continue
 		}
 		a := cutParts(test.resource)
-		if got := p.match(test.resource, &a, c); got != test.want {
+		if got := p.match(test.resource, &a, where(c)); got != test.want {
 			t.Errorf("%s: got %t", test.name, got)
 		}
 	}
@@ -114,7 +114,7 @@ func TestARNOperator(t *testing.T) {
 			continue
 		}
 		a := cutParts(test.arn)
-		if got := p.match(test.arn, &a, c); got != test.want {
+		if got := p.match(test.arn, &a, where(c)); got != test.want {
 			t.Errorf("%s: got %t", test.name, got)
 		}
 	}

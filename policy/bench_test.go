@@ -125,7 +125,7 @@ func BenchmarkMatch(b *testing.B) {
 			p := mustCompile(b, text2)
 			b.ReportAllocs()
 			for b.Loop() {
-				if p.match(text, nil) {
+				if p.match(text, lookup{}) {
 					b.Fatal("matches")
 				}
 			}

@@ -32,19 +32,23 @@ type compiledCondition struct {
 type matcher interface {
 	// match says whether a value of a request is one of the condition's. understood is false when the operator can make
 	// nothing of it: a word where there should be a number. A condition without values matches nothing.
-	match(value string, c Context) (matched, understood bool)
+	match(value string, l lookup) (matched, understood bool)
 }
 
-// holds says whether a condition holds in a request. When that hangs on a value that is not understood, it holds for a
-// Deny and fails for an Allow: a caller who gets nonsense into a request gains nothing.
-func (cc *compiledCondition) holds(c Context, e Effect) bool {
-	values := c[cc.key]
-	if len(values) == 0 {
+// holds says whether a condition holds in a request. When that hangs on what nobody can tell, or on a value that is not
+// understood, it holds for a Deny and fails for an Allow: a caller who gets nonsense into a request gains nothing.
+func (cc *compiledCondition) holds(r *Request, e Effect) bool {
+	values := r.Context[cc.key]
+	switch {
+	case r.unknown(cc.key):
+		return e == Deny
+	case len(values) == 0:
 		return cc.absent
 	}
+	l := lookup{request: r, may: (e == Deny) != cc.negated}
 	doubt := false
 	for _, value := range values {
-		matched, understood := cc.matcher.match(value, c)
+		matched, understood := cc.matcher.match(value, l)
 		switch hit := matched != cc.negated; {
 		case !understood:
 			doubt = true

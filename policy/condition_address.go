@@ -14,7 +14,7 @@ func compileNetworks(values []string, _ bool) (matcher, error) {
 	return networks(all), err
 }
 
-func (n networks) match(value string, _ Context) (matched, understood bool) {
+func (n networks) match(value string, _ lookup) (matched, understood bool) {
 	address, err := netip.ParseAddr(value)
 	if err != nil {
 		return false, false

@@ -30,7 +30,7 @@ func compileDates(o order) func([]string, bool) (matcher, error) {
 	}
 }
 
-func (d dates) match(value string, _ Context) (matched, understood bool) {
+func (d dates) match(value string, _ lookup) (matched, understood bool) {
 	at, ok := parseInstant(value)
 	if !ok {
 		return false, false

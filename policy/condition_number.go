@@ -25,7 +25,7 @@ func compileNumbers(o order) func([]string, bool) (matcher, error) {
 	}
 }
 
-func (n numbers) match(value string, _ Context) (matched, understood bool) {
+func (n numbers) match(value string, _ lookup) (matched, understood bool) {
 	number, ok := parseNumber(value)
 	if !ok {
 		return false, false

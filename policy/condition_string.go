@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Strings and ARNs are matched as they are, so every value is understood.
 
 // patterns are the values of StringEquals, whose stars are text, or StringLike.
@@ -19,9 +17,9 @@ func compilePatterns(values []string, s syntax) (patterns, error) {
 	return compileEach(values, func(value string) (pattern, error) { return compilePattern(value, s) })
 }
 
-func (p patterns) match(value string, c Context) (matched, understood bool) {
+func (p patterns) match(value string, l lookup) (matched, understood bool) {
 	for i := range p {
-		if p[i].match(value, c) {
+		if p[i].match(value, l) {
 			return true, true
 		}
 	}
@@ -36,9 +34,9 @@ func compileFolded(values []string, variables bool) (matcher, error) {
 	return folded(p), err
 }
 
-func (f folded) match(value string, c Context) (matched, understood bool) {
+func (f folded) match(value string, l lookup) (matched, understood bool) {
 	for i := range f {
-		if text, ok := f[i].expand(c); ok && strings.EqualFold(text, value) {
+		if f[i].equalFold(value, l) {
 			return true, true
 		}
 	}
@@ -53,10 +51,10 @@ func compileARNs(values []string, variables bool) (matcher, error) {
 	return arnPatterns(p), err
 }
 
-func (p arnPatterns) match(value string, c Context) (matched, understood bool) {
+func (p arnPatterns) match(value string, l lookup) (matched, understood bool) {
 	a := cutParts(value)
 	for i := range p {
-		if p[i].match(value, &a, c) {
+		if p[i].match(value, &a, l) {
 			return true, true
 		}
 	}

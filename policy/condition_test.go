@@ -45,7 +45,7 @@ func testConditions(t *testing.T, tests []conditionTest) {
 			t.Errorf("%s %q: %v", test.operator, test.values, err)
 			continue
 		}
-		got := outcomes{compiled.holds(c, Allow), compiled.holds(c, Deny)}
+		got := outcomes{compiled.holds(&Request{Context: c}, Allow), compiled.holds(&Request{Context: c}, Deny)}
 		if got != test.want {
 			t.Errorf("%s %q, request %q: got %v, want %v", test.operator, test.values, test.request, got, test.want)
 		}
@@ -398,7 +398,7 @@ func TestConditionVersions(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if err == nil && compiled.holds(Context{"k": {test.value}, "v": {"x"}}, Allow) == test.variables {
+		if err == nil && compiled.holds(&Request{Context: Context{"k": {test.value}, "v": {"x"}}}, Allow) == test.variables {
 			t.Errorf("%s: the text matches itself only in 2008", test.name)
 		}
 	}

@@ -36,7 +36,7 @@ func compileBooleans(values []string, variables bool) (matcher, error) {
 	return b, nil
 }
 
-func (b booleans) match(value string, c Context) (matched, understood bool) {
+func (b booleans) match(value string, l lookup) (matched, understood bool) {
 	if !isTrue(value) && !isFalse(value) {
 		return false, false
 	}
@@ -44,7 +44,7 @@ func (b booleans) match(value string, c Context) (matched, understood bool) {
 		return true, true
 	}
 	for i := range b.variables {
-		if text, ok := b.variables[i].expand(c); ok && strings.EqualFold(text, value) {
+		if b.variables[i].equalFold(value, l) {
 			return true, true
 		}
 	}
@@ -66,7 +66,7 @@ func compileNull(values []string, _ bool) (matcher, error) {
 	return present(slices.ContainsFunc(values, isFalse)), nil
 }
 
-func (p present) match(string, Context) (matched, understood bool) { return bool(p), true }
+func (p present) match(string, lookup) (matched, understood bool) { return bool(p), true }
 
 // binaries are the values of BinaryEquals, decoded.
 type binaries []string
@@ -82,7 +82,7 @@ func compileBinaries(values []string, _ bool) (matcher, error) {
 	return binaries(all), err
 }
 
-func (b binaries) match(value string, _ Context) (matched, understood bool) {
+func (b binaries) match(value string, _ lookup) (matched, understood bool) {
 	decoded, err := base64.StdEncoding.Strict().DecodeString(value)
 	if err != nil {
 		return false, false

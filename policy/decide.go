@@ -54,8 +54,9 @@ type Request struct {
 	Context         Context
 	// Unknown are keys, in lower case, that the request or its resource may have and nobody here can tell, unless they are
 	// in Context. One that ends with a colon or a slash stands for all keys that begin with it. Whatever its operator is, a
-	// condition on such a key fails for an Allow and holds for a Deny (spec aws-services section 2.3). A variable of one has
-	// no value.
+	// condition on such a key fails for an Allow and holds for a Deny (spec aws-services section 2.3). An Allow with a variable
+	// of one matches if it would whatever the value is, and a Deny if there is a value with which it would; a default counts
+	// for nothing.
 	Unknown []string
 }
 

@@ -12,10 +12,7 @@ const searchable = 64
 
 // prepare makes a finder for a long piece of the middle, unless it is known only with a request.
 func (p *piece) prepare() {
-	parts := p.parts
-	if parts == nil {
-		parts = []part{{kind: literal, text: p.literal}}
-	}
+	parts := p.all()
 	switch {
 	case hasVariable(parts) || positions(parts) <= searchable:
 	case p.parts == nil:
@@ -46,7 +43,7 @@ func (p *part) positions() int {
 }
 
 // cut takes from a text all up to the first place where the piece fits, that place included.
-func (p *piece) cut(text string, c Context) (rest string, ok bool) {
+func (p *piece) cut(text string, l lookup) (rest string, ok bool) {
 	switch {
 	case p.finder != nil:
 		return p.finder.cut(text)
@@ -56,18 +53,18 @@ func (p *piece) cut(text string, c Context) (rest string, ok bool) {
 	case !hasVariable(p.parts):
 		return p.try(text)
 	}
-	resolved, ok := p.resolve(len(text), c)
+	resolved, ok := p.resolve(len(text), l)
 	if !ok {
 		return "", false
 	}
 	resolved.prepare()
-	return resolved.cut(text, c)
+	return resolved.cut(text, l)
 }
 
 // try is cut for a short piece: it tries each place.
 func (p *piece) try(text string) (rest string, ok bool) {
 	for {
-		if rest, ok = p.cutPrefix(text, nil); ok || text == "" {
+		if rest, ok = p.cutPrefix(text, lookup{}); ok || text == "" {
 			return rest, ok
 		}
 		_, size := utf8.DecodeRuneInString(text)
@@ -77,12 +74,12 @@ func (p *piece) try(text string) (rest string, ok bool) {
 
 // resolve replaces the variables of a piece. It fails when one has no value, and when the piece has become longer than
 // the text to search: no work is done for a value that is too long to be there.
-func (p *piece) resolve(longest int, c Context) (piece, bool) {
+func (p *piece) resolve(longest int, l lookup) (piece, bool) {
 	var resolved partList
 	length := 0
 	for _, next := range p.parts {
 		if next.kind == variable {
-			value, ok := next.value(c)
+			value, ok := l.value(&next)
 			if !ok {
 				return piece{}, false
 			}

@@ -90,6 +90,15 @@ func (r *Request) about(action, resource string) *Request {
 	return &other
 }
 
+// where is a lookup in a context.
+func where(c Context) lookup { return lookup{request: &Request{Context: c}} }
+
+// maybe is the lookup with the other question.
+func (l lookup) maybe() lookup {
+	l.may = true
+	return l
+}
+
 func mustCompile(t testing.TB, text string) *pattern {
 	t.Helper()
 	p, err := compilePattern(text, syntax{wildcards: true, variables: true})

@@ -54,23 +54,23 @@ func newGlob(text string) *glob {
 
 func has(bits []uint64, i int) bool { return bits[i/64]>>(i%64)&1 != 0 }
 
-// compare says whether a pattern covers the glob or, with meet, whether it meets it. Of one that is too long it says what
-// gives the caller less.
-func (g *glob) compare(p *pattern, c Context, meet bool) bool {
+// compare says whether a pattern covers the glob or, when the question is whether it may match, whether it meets it. Of one
+// that is too long it says what gives the caller less.
+func (g *glob) compare(p *pattern, l lookup) bool {
 	if (p.begin^g.begin)&p.mask&g.mask != 0 {
 		return false
 	}
 	r := reading{glob: g, takesOne: g.none, takesAll: g.none, room: longestEntry}
-	if meet {
+	if l.may {
 		r.takesOne, r.takesAll = g.question, g.star
 	}
 	clear(g.state)
 	g.state[0] = 1 | 2&r.takesAll[0]
-	if !r.pattern(p, c) {
+	if !r.pattern(p, l) {
 		return false
 	}
 	if r.room < 0 {
-		return meet
+		return l.may
 	}
 	return has(g.state, g.length)
 }
@@ -85,24 +85,24 @@ type reading struct {
 }
 
 // pattern reads a pattern. It fails when a variable has no value: the pattern then matches nothing.
-func (r *reading) pattern(p *pattern, c Context) bool {
+func (r *reading) pattern(p *pattern, l lookup) bool {
 	all := p.pieces
 	if all == nil {
 		all = &pieces{head: piece{literal: p.literal}, star: p.star}
 	}
-	ok := r.piece(&all.head, c)
+	ok := r.piece(&all.head, l)
 	if !all.star {
 		return ok
 	}
 	r.anything()
 	for i := range all.middle {
-		ok = ok && r.piece(&all.middle[i], c)
+		ok = ok && r.piece(&all.middle[i], l)
 		r.anything()
 	}
-	return ok && r.piece(&all.tail, c)
+	return ok && r.piece(&all.tail, l)
 }
 
-func (r *reading) piece(p *piece, c Context) bool {
+func (r *reading) piece(p *piece, l lookup) bool {
 	r.text(p.literal)
 	for i := range p.parts {
 		switch next := &p.parts[i]; next.kind {
@@ -111,7 +111,11 @@ func (r *reading) piece(p *piece, c Context) bool {
 		case anyCharacter:
 			r.step(r.noStar)
 		default:
-			value, ok := next.value(c)
+			if l.open(next) {
+				r.anything()
+				continue
+			}
+			value, ok := l.value(next)
 			if !ok {
 				return false
 			}

@@ -67,10 +67,10 @@ func TestGlob(t *testing.T) {
 	} {
 		c := Context{"v": {"value"}, "stars": {"*"}, "two": {"a", "b"}}
 		p, g := mustCompile(t, test.pattern), newGlob(test.glob)
-		if got := g.compare(p, c, false); got != test.covers {
+		if got := g.compare(p, where(c)); got != test.covers {
 			t.Errorf("%s covers %s: got %t", test.pattern, test.glob, got)
 		}
-		if got := g.compare(p, c, true); got != test.meets {
+		if got := g.compare(p, where(c).maybe()); got != test.meets {
 			t.Errorf("%s meets %s: got %t", test.pattern, test.glob, got)
 		}
 	}
@@ -114,7 +114,7 @@ func TestGlobAgainstTexts(t *testing.T) {
 				covers = covers && (matched[i][k] || !matched[j][k])
 				meets = meets || matched[i][k] && matched[j][k]
 			}
-			got := g.compare(p, nil, false)
+			got := g.compare(p, lookup{})
 			uncertain := strings.Contains(patterns[i], "?*") || strings.Contains(patterns[i], "*?")
 			if got && !covers || !got && covers && !uncertain {
 				t.Fatalf("%s covers %s: got %t", patterns[i], text, got)
@@ -125,7 +125,7 @@ func TestGlobAgainstTexts(t *testing.T) {
 				missed++
 			}
 			short := len(plain.Replace(patterns[i]))+len(plain.Replace(text)) <= 6 // else what is of both may be longer
-			if got := g.compare(p, nil, true); meets && !got || !meets && got && short {
+			if got := g.compare(p, lookup{may: true}); meets && !got || !meets && got && short {
 				t.Fatalf("%s meets %s: got %t", patterns[i], text, got)
 			}
 		}
@@ -194,7 +194,7 @@ func compareGlob(t *testing.T, pattern, glob, value string, valued, meet bool) b
 	}
 	all, ok := patternSymbols(pattern, value, valued)
 	globSymbols, _ := patternSymbols(glob, "", false)
-	want, got := ok && slowGlob(all, globSymbols, meet), newGlob(glob).compare(&p, c, meet)
+	want, got := ok && slowGlob(all, globSymbols, meet), newGlob(glob).compare(&p, lookup{request: &Request{Context: c}, may: meet})
 	if got != want {
 		t.Fatalf("%q, glob %q, ${v} = %q (%t), meet %t: got %t", pattern, glob, value, valued, meet, got)
 	}
@@ -208,10 +208,10 @@ func TestGlobWithLongValues(t *testing.T) {
 	for _, text := range []string{"${v}", strings.Repeat("${v}", 1000), "a${v}b", "*${v}?"} {
 		p, g := mustCompile(t, text), newGlob("a*")
 		r := reading{glob: g, takesOne: g.none, takesAll: g.none, room: longestEntry}
-		if r.pattern(p, Context{"v": {value}}); r.room >= 0 {
+		if r.pattern(p, where(Context{"v": {value}})); r.room >= 0 {
 			t.Errorf("%.10s: there is room for %d", text, r.room)
 		}
-		if g.compare(p, Context{"v": {value}}, false) || !g.compare(p, Context{"v": {value}}, true) {
+		if g.compare(p, where(Context{"v": {value}})) || !g.compare(p, where(Context{"v": {value}}).maybe()) {
 			t.Errorf("%.10s: is not what gives less", text)
 		}
 	}
@@ -230,13 +230,13 @@ func FuzzGlob(f *testing.F) {
 		}
 		c := Context{"v": {value}}
 		g := newGlob(glob)
-		covers, meets := g.compare(&p, c, false), g.compare(&p, c, true)
+		covers, meets := g.compare(&p, where(c)), g.compare(&p, where(c).maybe())
 		if covers && !meets {
 			t.Fatalf("%q covers %q and does not meet it", pattern, glob)
 		}
 		for _, star := range []string{"", "*", "?", value, filling, filling + value, fmt.Sprint(len(filling))} {
 			text := strings.NewReplacer("*", star, "?", "x").Replace(glob)
-			switch matches := p.match(text, c); {
+			switch matches := p.match(text, where(c)); {
 			case covers && !matches:
 				t.Fatalf("%q covers %q, and does not match %q", pattern, glob, text)
 			case matches && !meets && len(star) < 64:

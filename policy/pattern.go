@@ -18,10 +18,11 @@ type pattern struct {
 // the middle between them in its order, each piece at the first place where it fits. To take the first place is never
 // wrong, as it leaves the most for the pieces that follow. So a match goes over the text once, forward, and never back.
 type pieces struct {
-	head   piece
-	star   bool // false: the head is all of it
-	middle []piece
-	tail   piece
+	variables bool // there are some
+	head      piece
+	star      bool // false: the head is all of it
+	middle    []piece
+	tail      piece
 }
 
 // A piece is what is between two stars.
@@ -44,50 +45,50 @@ func (p *pattern) may(begin uint64) bool { return begin&p.mask == p.begin }
 func (p *piece) empty() bool { return p.parts == nil && p.literal == "" }
 
 // match says whether the pattern, with its variables replaced, is the text. What a variable stands for has no wildcards.
-func (p *pattern) match(text string, c Context) bool {
+func (p *pattern) match(text string, l lookup) bool {
 	switch {
 	case p.pieces != nil:
-		return p.pieces.match(text, c)
+		return p.pieces.opened(l).match(text, l)
 	case p.star:
 		return strings.HasPrefix(text, p.literal)
 	}
 	return text == p.literal
 }
 
-func (p *pieces) match(text string, c Context) bool {
-	rest, ok := p.head.cutPrefix(text, c)
+func (p *pieces) match(text string, l lookup) bool {
+	rest, ok := p.head.cutPrefix(text, l)
 	if !ok || !p.star {
 		return ok && rest == ""
 	}
-	if rest, ok = p.tail.cutSuffix(rest, c); !ok {
+	if rest, ok = p.tail.cutSuffix(rest, l); !ok {
 		return false
 	}
 	for i := range p.middle {
-		if rest, ok = p.middle[i].cut(rest, c); !ok {
+		if rest, ok = p.middle[i].cut(rest, l); !ok {
 			return false
 		}
 	}
 	return true
 }
 
-func (p *piece) cutPrefix(text string, c Context) (rest string, ok bool) {
+func (p *piece) cutPrefix(text string, l lookup) (rest string, ok bool) {
 	if p.parts == nil {
 		return strings.CutPrefix(text, p.literal)
 	}
 	for i := range p.parts {
-		if text, ok = p.parts[i].cutPrefix(text, c); !ok {
+		if text, ok = p.parts[i].cutPrefix(text, l); !ok {
 			return "", false
 		}
 	}
 	return text, true
 }
 
-func (p *piece) cutSuffix(text string, c Context) (rest string, ok bool) {
+func (p *piece) cutSuffix(text string, l lookup) (rest string, ok bool) {
 	if p.parts == nil {
 		return strings.CutSuffix(text, p.literal)
 	}
 	for i := len(p.parts) - 1; i >= 0; i-- {
-		if text, ok = p.parts[i].cutSuffix(text, c); !ok {
+		if text, ok = p.parts[i].cutSuffix(text, l); !ok {
 			return "", false
 		}
 	}
@@ -97,22 +98,26 @@ func (p *piece) cutSuffix(text string, c Context) (rest string, ok bool) {
 // hasVariable says whether the pattern is more than text and wildcards.
 func (p *pattern) hasVariable() bool { return p.pieces != nil && hasVariable(p.pieces.head.parts) }
 
-// expand is the text a pattern without wildcards stands for.
-func (p *pattern) expand(c Context) (string, bool) {
+// equalFold says whether the pattern, which has no wildcards, is the text but for case. With a variable that may be
+// anything it may be every text: that is more than it need be, and never less.
+func (p *pattern) equalFold(text string, l lookup) bool {
 	if p.pieces == nil {
-		return p.literal, true
+		return strings.EqualFold(p.literal, text)
 	}
 	var b strings.Builder
 	for i := range p.pieces.head.parts {
 		next := &p.pieces.head.parts[i]
-		text, ok := next.text, true
+		value, ok := next.text, true
 		if next.kind == variable {
-			text, ok = next.value(c)
+			if l.open(next) {
+				return true
+			}
+			value, ok = l.value(next)
 		}
 		if !ok {
-			return "", false
+			return false
 		}
-		b.WriteString(text)
+		b.WriteString(value)
 	}
-	return b.String(), true
+	return strings.EqualFold(b.String(), text)
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,14 +20,7 @@ func compilePattern(text string, s syntax) (pattern, error) {
 	if err != nil {
 		return pattern{}, err
 	}
-	all := &pieces{head: newPiece(cut[0]), star: len(cut) > 1, tail: newPiece(cut[len(cut)-1])}
-	for _, parts := range cut[1:max(1, len(cut)-1)] {
-		if len(parts) > 0 {
-			m := newPiece(parts)
-			m.prepare()
-			all.middle = append(all.middle, m)
-		}
-	}
+	all := newPieces(cut)
 	p := pattern{literal: all.head.literal, star: all.star}
 	if all.head.parts != nil || all.star && (len(all.middle) > 0 || !all.tail.empty()) {
 		p.pieces = all
@@ -46,6 +40,20 @@ func (p *pattern) expect() {
 	if n := len(start); n < 8 && (p.star || p.pieces != nil) {
 		p.mask = 1<<(8*n) - 1
 	}
+}
+
+// newPieces makes pieces of their parts. There is a star between two.
+func newPieces(cut [][]part) *pieces {
+	all := &pieces{head: newPiece(cut[0]), star: len(cut) > 1, tail: newPiece(cut[len(cut)-1])}
+	for _, parts := range cut[1:max(1, len(cut)-1)] {
+		if len(parts) > 0 {
+			m := newPiece(parts)
+			m.prepare()
+			all.middle = append(all.middle, m)
+		}
+	}
+	all.variables = slices.ContainsFunc(cut, hasVariable)
+	return all
 }
 
 // cutAtStars returns the parts of each piece of a pattern. There is one piece more than there are stars.
@@ -96,6 +104,14 @@ func (l *partList) take() []part {
 	}
 	l.parts, l.literal = nil, l.literal[:0]
 	return parts
+}
+
+// all are the parts of a piece; it is the way back from newPiece.
+func (p *piece) all() []part {
+	if p.parts == nil && p.literal != "" {
+		return []part{{kind: literal, text: p.literal}}
+	}
+	return p.parts
 }
 
 func newPiece(parts []part) piece {

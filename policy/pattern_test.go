@@ -146,7 +146,7 @@ func TestPattern(t *testing.T) {
 			t.Errorf("%q: %v", test.pattern, err)
 			continue
 		}
-		got := p.match(test.text, c)
+		got := p.match(test.text, where(c))
 		if got != test.want {
 			t.Errorf("%q, text %q: got %t", test.pattern, test.text, got)
 		}
@@ -180,7 +180,7 @@ func TestPatternSyntax(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if got := p.match(test.text, c); got != test.want {
+		if got := p.match(test.text, where(c)); got != test.want {
 			t.Errorf("%s: got %t", test.name, got)
 		}
 	}
@@ -236,7 +236,7 @@ func TestMatchIsLinear(t *testing.T) {
 			checkCost(t, name, &piece)
 		}
 		for _, long := range []string{strings.Repeat("a", 20_000), strings.Repeat("ab", 10_000), strings.Repeat("é", 10_000)} {
-			if p.match(long+"x", nil) {
+			if p.match(long+"x", lookup{}) {
 				t.Errorf("%s: matches", name)
 			}
 		}
@@ -293,20 +293,20 @@ func allCharacters() string {
 func TestMatchWithLongValues(t *testing.T) {
 	t.Parallel()
 	long := mustCompile(t, "*${v}?${v}*").pieces.middle[0]
-	if _, ok := long.resolve(20, Context{"v": {strings.Repeat("a", 10)}}); ok {
+	if _, ok := long.resolve(20, where(Context{"v": {strings.Repeat("a", 10)}})); ok {
 		t.Error("a piece of 21 positions is looked for in 20 bytes")
 	}
-	if _, ok := long.resolve(21, Context{"v": {strings.Repeat("a", 10)}}); !ok {
+	if _, ok := long.resolve(21, where(Context{"v": {strings.Repeat("a", 10)}})); !ok {
 		t.Error("a piece of 21 positions is not looked for in 21 bytes")
 	}
 	for value, count := range map[string]int{"a": 1 << 19, "日本": 1 << 15, "ab": 1 << 17} {
 		value = strings.Repeat(value, count)
 		c := Context{"v": {value}}
 		p := mustCompile(t, "*x${v}${v}*${v}?*")
-		if p.match(strings.Repeat("a", 100_000), c) {
+		if p.match(strings.Repeat("a", 100_000), where(c)) {
 			t.Error("matches")
 		}
-		if p := mustCompile(t, "*x${v}${v}*${v}*"); !p.match("--x"+value+value+"?"+value+value, c) {
+		if p := mustCompile(t, "*x${v}${v}*${v}*"); !p.match("--x"+value+value+"?"+value+value, where(c)) {
 			t.Error("does not match")
 		}
 	}
@@ -347,7 +347,7 @@ func compareMatch(t *testing.T, pattern, text, value string, valued bool) int {
 		c["v"] = []string{value}
 	}
 	all, ok := patternSymbols(pattern, value, valued)
-	want, got := ok && slowMatch(all, symbols(text)), p.match(text, c)
+	want, got := ok && slowMatch(all, symbols(text)), p.match(text, where(c))
 	if got != want {
 		t.Fatalf("%q, text %q, ${v} = %q (%t): got %t", pattern, text, value, valued, got)
 	}

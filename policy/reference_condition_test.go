@@ -144,7 +144,7 @@ func TestConditionsAgainstReference(t *testing.T) {
 		}
 		want := slowHolds(written, c)
 		for _, effect := range []Effect{Allow, Deny} {
-			if got := compiled.holds(c, effect); got != want {
+			if got := compiled.holds(&Request{Context: c}, effect); got != want {
 				t.Fatalf("%+v, context %v: got %t", written, c, got)
 			}
 		}

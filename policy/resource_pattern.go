@@ -40,16 +40,16 @@ func newResourcePattern(text string) *resourcePattern {
 	return p
 }
 
-// compare says whether an entry of Resource covers the pattern or, with meet, whether it may match a resource of it. Both
-// stay within the parts of the ARN, as a star of either takes no more than its part.
-func (p *resourcePattern) compare(entry *arnPattern, c Context, meet bool) bool {
+// compare says whether an entry of Resource covers the pattern or, when the question is whether it may match, whether it
+// matches a resource of it. Both stay within the parts of the ARN, as a star of either takes no more than its part.
+func (p *resourcePattern) compare(entry *arnPattern, l lookup) bool {
 	switch {
 	case entry.everything:
 		return true
-	case p.open && !meet:
+	case p.open && !l.may:
 		return false
 	case entry.parts == nil && p.front != "":
-		return entry.front == p.front && p.comparePart(5, &entry.resource, c, meet)
+		return entry.front == p.front && p.comparePart(5, &entry.resource, l)
 	}
 	front := cutParts(entry.front)
 	for i := range front.parts {
@@ -57,33 +57,16 @@ func (p *resourcePattern) compare(entry *arnPattern, c Context, meet bool) bool 
 		if entry.parts != nil {
 			part = &entry.parts[i]
 		}
-		if !p.comparePart(i, part, c, meet) {
+		if !p.comparePart(i, part, l) {
 			return false
 		}
 	}
-	return p.comparePart(5, &entry.resource, c, meet)
+	return p.comparePart(5, &entry.resource, l)
 }
 
-func (p *resourcePattern) comparePart(i int, part *pattern, c Context, meet bool) bool {
+func (p *resourcePattern) comparePart(i int, part *pattern, l lookup) bool {
 	if p.globs[i] == nil {
-		return part.match(p.parts[i], c)
+		return part.match(p.parts[i], l)
 	}
-	return p.globs[i].compare(part, c, meet)
-}
-
-// matchesPattern is matchesResource when it is not known which resource the request is about. An Allow has to speak of
-// all that it may be about, and a Deny of one is enough.
-func (e *evaluation) matchesPattern(s *Statement) bool {
-	for i := range s.compiled.resources {
-		if e.compare(s, &s.compiled.resources[i]) {
-			return !s.notResource
-		}
-	}
-	return s.notResource
-}
-
-// compare says whether an entry counts as one that speaks of the request's pattern. With NotResource, what is enough for
-// an entry to be counted is enough for the statement not to match: so the questions change places.
-func (e *evaluation) compare(s *Statement, entry *arnPattern) bool {
-	return e.pattern.compare(entry, e.request.Context, (s.Effect == Deny) != s.notResource)
+	return p.globs[i].compare(part, l)
 }

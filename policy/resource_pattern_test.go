@@ -71,10 +71,10 @@ func TestResourcePattern(t *testing.T) {
 		}
 		c := Context{"aws:username": {"alice"}, "star": {"*"}, "several": {"a", "b"}}
 		p := newResourcePattern(test.pattern)
-		if got := p.compare(&entry, c, false); got != test.covers {
+		if got := p.compare(&entry, where(c)); got != test.covers {
 			t.Errorf("%s covers %.80s: got %t", test.entry, test.pattern, got)
 		}
-		if got := p.compare(&entry, c, true); got != test.meets {
+		if got := p.compare(&entry, where(c).maybe()); got != test.meets {
 			t.Errorf("%s meets %.80s: got %t", test.entry, test.pattern, got)
 		}
 	}

@@ -12,23 +12,16 @@ func (e *evaluation) matches(s *Statement) names {
 	}
 	n := e.names(s)
 	for i := range s.compiled.conditions {
-		if n == 0 || !e.holds(s, &s.compiled.conditions[i]) {
+		if n == 0 || !s.compiled.conditions[i].holds(e.request, s.Effect) {
 			return 0
 		}
 	}
 	return n
 }
 
-func (e *evaluation) holds(s *Statement, condition *compiledCondition) bool {
-	if e.request.Unknown != nil && e.request.unknown(condition.key) {
-		return s.Effect == Deny
-	}
-	return condition.holds(e.request.Context, s.Effect)
-}
-
 // unknown says whether nobody can tell the value of a key.
 func (r *Request) unknown(key string) bool {
-	if len(r.Context[key]) > 0 {
+	if len(r.Unknown) == 0 || len(r.Context[key]) > 0 {
 		return false
 	}
 	return slices.ContainsFunc(r.Unknown, func(name string) bool {
@@ -40,7 +33,7 @@ func (r *Request) unknown(key string) bool {
 func (e *evaluation) matchesAction(s *Statement) bool {
 	for i := range s.compiled.actions {
 		action := &s.compiled.actions[i]
-		if action.may(e.begin) && action.match(e.action, nil) {
+		if action.may(e.begin) && action.match(e.action, lookup{}) {
 			return !s.notAction
 		}
 	}
@@ -51,13 +44,22 @@ func (e *evaluation) matchesResource(s *Statement) bool {
 	if !s.hasResource {
 		return true
 	}
-	if e.pattern != nil {
-		return e.matchesPattern(s)
-	}
 	for i := range s.compiled.resources {
-		if s.compiled.resources[i].match(e.request.Resource, &e.resource, e.request.Context) {
+		if e.counts(s, &s.compiled.resources[i]) {
 			return !s.notResource
 		}
 	}
 	return s.notResource
+}
+
+// counts says whether an entry of a statement counts as one that speaks of the request's resource. Where it is not known
+// which resource that is, or what a variable stands for, an Allow has to speak of all that it may be about, and for a Deny one
+// is enough. With NotResource, what is enough for an entry to be counted is enough for the statement not to match: so the
+// questions change places.
+func (e *evaluation) counts(s *Statement, entry *arnPattern) bool {
+	l := lookup{request: e.request, may: (s.Effect == Deny) != s.notResource}
+	if e.pattern != nil {
+		return e.pattern.compare(entry, l)
+	}
+	return entry.match(e.request.Resource, &e.resource, l)
 }

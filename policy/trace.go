@@ -60,7 +60,7 @@ func (e *evaluation) missing(s *Statement, variables bool) []string {
 				unknown = append(unknown, missing...)
 			}
 		}
-		if len(unknown) == 0 && !e.holds(s, compiled) {
+		if len(unknown) == 0 && !compiled.holds(e.request, s.Effect) {
 			return nil
 		}
 		keys = append(keys, unknown...)
@@ -76,10 +76,7 @@ func (e *evaluation) missingInResources(s *Statement) (keys []string) {
 			continue
 		}
 		resource, err := compileResource(open, true)
-		switch {
-		case err != nil:
-		case e.pattern == nil && resource.match(e.request.Resource, &e.resource, e.request.Context),
-			e.pattern != nil && e.compare(s, &resource):
+		if err == nil && e.counts(s, &resource) {
 			keys = append(keys, missing...)
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -69,22 +70,54 @@ func parseDefault(text string) (value, rest string, err error) {
 	return value, rest, nil
 }
 
+// A lookup is where variables take what they stand for from.
+type lookup struct {
+	request *Request // nil will do for patterns without variables
+	// may is the question: with it, whether something may match, and without it, whether it does, whatever the variables
+	// stand for that nobody can tell.
+	may bool
+}
+
 // value is what a variable stands for in a request. It stands for nothing when the key is absent and there is no
 // default; when the key has several values (spec section 9.3), then in spite of a default; and when the value is not
-// UTF-8, as no text of a request is.
-func (p *part) value(c Context) (string, bool) {
-	values := c[p.key]
-	switch len(values) {
-	case 0:
-		return p.fallback, p.hasFallback
-	case 1:
+// UTF-8, as no text of a request is. Of a key that nobody can tell, a default is not known to be the value either.
+func (l lookup) value(p *part) (string, bool) {
+	switch values := l.request.Context[p.key]; {
+	case len(values) == 1:
 		return values[0], utf8.ValidString(values[0])
+	case len(values) > 1, l.request.unknown(p.key):
+		return "", false
 	}
-	return "", false
+	return p.fallback, p.hasFallback
+}
+
+// open says whether a variable may stand for any text: nobody can tell its value, and the question is what may be.
+func (l lookup) open(p *part) bool { return l.may && p.kind == variable && l.request.unknown(p.key) }
+
+// opened is the pieces with a star for each variable that may stand for any text.
+func (p *pieces) opened(l lookup) *pieces {
+	if !l.may || !p.variables || len(l.request.Unknown) == 0 {
+		return p
+	}
+	var cut [][]part
+	for _, between := range slices.Concat([]piece{p.head}, p.middle, []piece{p.tail}) {
+		parts := between.all()
+		for {
+			i := slices.IndexFunc(parts, func(next part) bool { return l.open(&next) })
+			if i < 0 {
+				break
+			}
+			cut, parts = append(cut, parts[:i]), parts[i+1:]
+		}
+		if cut = append(cut, parts); !p.star {
+			break // the head is all of it
+		}
+	}
+	return newPieces(cut)
 }
 
 // cutPrefix takes from a text what the part stands for.
-func (p *part) cutPrefix(text string, c Context) (rest string, ok bool) {
+func (p *part) cutPrefix(text string, l lookup) (rest string, ok bool) {
 	switch p.kind {
 	case literal:
 		return strings.CutPrefix(text, p.text)
@@ -92,7 +125,7 @@ func (p *part) cutPrefix(text string, c Context) (rest string, ok bool) {
 		_, size := utf8.DecodeRuneInString(text)
 		return text[size:], size > 0
 	default:
-		value, ok := p.value(c)
+		value, ok := l.value(p)
 		if !ok {
 			return "", false
 		}
@@ -101,7 +134,7 @@ func (p *part) cutPrefix(text string, c Context) (rest string, ok bool) {
 }
 
 // cutSuffix is cutPrefix from the other end.
-func (p *part) cutSuffix(text string, c Context) (rest string, ok bool) {
+func (p *part) cutSuffix(text string, l lookup) (rest string, ok bool) {
 	switch p.kind {
 	case literal:
 		return strings.CutSuffix(text, p.text)
@@ -109,7 +142,7 @@ func (p *part) cutSuffix(text string, c Context) (rest string, ok bool) {
 		_, size := utf8.DecodeLastRuneInString(text)
 		return text[:len(text)-size], size > 0
 	default:
-		value, ok := p.value(c)
+		value, ok := l.value(p)
 		if !ok {
 			return "", false
 		}
