@@ -128,14 +128,23 @@ func bucketOf(arn string) string {
 	return name
 }
 
-// KeptS3 refuses the operations on what daypass itself keeps: a bucket's policy, which is set with its command. A backend's own
-// policy would decide nothing of what comes through a door, and might open what does not. It comes after AllowedS3.
-func KeptS3(operation string) error {
-	switch operation {
+// KeptS3 refuses to have a backend decide what daypass decides: a bucket's policy is set with daypass's command, and access
+// control lists are disabled, as AWS disables them in new buckets. A backend's own would decide nothing of what comes through a
+// door, and might open what does not. It comes after AllowedS3.
+func KeptS3(named *s3.Call) error {
+	switch named.Operation {
 	case "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicyStatus":
 		return &s3.Error{Code: "NotImplemented", Message: "The policy of a bucket is not set or read by way of S3 here."}
 	}
-	return nil
+	switch {
+	case !named.SetsACL():
+		return nil
+	case named.Operation == "CreateBucket":
+		return &s3.Error{
+			Code: "InvalidBucketAclWithObjectOwnership", Message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+		}
+	}
+	return &s3.Error{Code: "AccessControlListNotSupported", Message: "The bucket does not allow ACLs"}
 }
 
 // Allowed asks for a permission on a resource of another service.

@@ -44,7 +44,7 @@ func (s *s3Question) decide(ctx context.Context) error {
 			return err
 		}
 	}
-	return enforce.KeptS3(s.named.Operation)
+	return enforce.KeptS3(s.named)
 }
 
 // permissions are all that the request needs. Of a request to delete several objects nothing can be taken out: it needs those

@@ -141,7 +141,7 @@ func (s *s3Request) authorize(ctx context.Context) error {
 			}
 		}
 	}
-	return enforce.KeptS3(s.named.Operation)
+	return enforce.KeptS3(s.named)
 }
 
 // allowed asks for a permission on a bucket or an object.

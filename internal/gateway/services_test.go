@@ -173,6 +173,50 @@ func TestBucketPolicy(t *testing.T) {
 	g.ok(g.do(request{method: "PUT", target: "/other/k", body: "x"}))
 }
 
+// Access control lists give nobody anything here, and none reaches the backend: what it would make of one is not known.
+func TestAccessControlLists(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "s3", allowAll)
+	const refusal, ofBucket = "AccessControlListNotSupported", "InvalidBucketAclWithObjectOwnership"
+	for _, tt := range []struct {
+		method, target, header, code string
+	}{
+		{"PUT", "/bucket?acl", "X-Amz-Acl: private", refusal},
+		{"PUT", "/bucket/k?acl", "X-Amz-Acl: bucket-owner-full-control", refusal},
+		{"PUT", "/bucket/k?acl&versionId=1", "", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Acl: public-read", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Acl: Private", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Acl: ", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Grant-Read: id=a", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Acl: private|X-Amz-Grant-Full-Control: id=a", refusal},
+		{"POST", "/bucket/k?uploads", "X-Amz-Acl: public-read-write", refusal},
+		{"PUT", "/bucket/k", "X-Amz-Acl: authenticated-read|X-Amz-Copy-Source: bucket/other", refusal},
+		{"PUT", "/bucket", "X-Amz-Acl: public-read", ofBucket},
+		{"PUT", "/bucket", "X-Amz-Grant-Write: id=a", ofBucket},
+	} {
+		r := request{method: tt.method, target: tt.target, header: map[string]string{}}
+		for header := range strings.SplitSeq(tt.header, "|") {
+			if name, value, ok := strings.Cut(header, ": "); ok {
+				r.header[name] = value
+			}
+		}
+		g.refused(g.do(r), 400, tt.code)
+		if r.presign = time.Minute; tt.header != "" {
+			g.refused(g.do(r), 400, tt.code)
+		}
+	}
+	acl := g.formPolicy(g.user, `,{"acl":"public-read"}`)
+	g.refused(g.post(g.form(g.user, acl, []field{{"key", "k"}, {"acl", "public-read"}}, nil)), 400, refusal)
+	for _, acl := range []string{"private", "bucket-owner-full-control"} {
+		g.ok(g.do(request{method: "PUT", target: "/bucket/k", header: map[string]string{"X-Amz-Acl": acl}}))
+	}
+	g.ok(g.do(request{target: "/bucket/k?acl"}))
+	g.allow(`{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}`)
+	if a := g.do(request{method: "PUT", target: "/bucket/k", header: map[string]string{"X-Amz-Acl": "public-read"}}); a.status != 403 {
+		t.Error(a)
+	}
+}
+
 func TestPresigned(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, "s3", allowAll)

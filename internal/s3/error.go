@@ -75,6 +75,9 @@ var statuses = map[string]int{
 	"SignatureDoesNotMatch":             403,
 	"SlowDown":                          503,
 	"XAmzContentSHA256Mismatch":         400,
+
+	"AccessControlListNotSupported":       400,
+	"InvalidBucketAclWithObjectOwnership": 400,
 }
 
 // HostID is what S3 says beside a request's id; opaque to clients.

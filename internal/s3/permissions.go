@@ -193,16 +193,28 @@ func createBucket(b *builder) {
 }
 
 // grants reports whether headers give access to anybody.
-func (b *builder) grants() bool {
-	if acl, ok := b.headers["x-amz-acl"]; ok && acl != "private" {
-		return true
-	}
-	for name := range b.headers {
+func (c *Call) grants() bool {
+	acl, ok := c.headers["x-amz-acl"]
+	return ok && acl != "private" || c.grantsByName()
+}
+
+func (c *Call) grantsByName() bool {
+	for name := range c.headers {
 		if strings.HasPrefix(name, "x-amz-grant-") {
 			return true
 		}
 	}
 	return false
+}
+
+// SetsACL reports whether the request sets an access control list, of a bucket or an object, other than those of a write
+// that give access to nobody but the owner of the bucket.
+func (c *Call) SetsACL() bool {
+	switch {
+	case c.Operation == "PutBucketAcl", c.Operation == "PutObjectAcl", c.grantsByName():
+		return true
+	}
+	return c.grants() && c.headers["x-amz-acl"] != "bucket-owner-full-control"
 }
 
 func (b *builder) has(names ...string) bool {

@@ -227,6 +227,25 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+func TestAccessControlLists(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t)
+	p.allow(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
+	for _, r := range []*sigv4.Request{
+		p.signed("PUT", "/buck?acl"),
+		p.signed("PUT", "/buck/k?acl"),
+		p.signed("PUT", "/buck/k", header("X-Amz-Acl", "public-read")),
+		p.signed("PUT", "/buck/k", header("X-Amz-Grant-Read", "id=a")),
+	} {
+		if status, _, body := p.do(asks("/s3", r)); status != 400 || !strings.Contains(body, "AccessControlListNotSupported") {
+			t.Errorf("%s: %d %s", r.URI, status, body)
+		}
+	}
+	if status, _, body := p.do(asks("/s3", p.signed("PUT", "/buck/k", header("X-Amz-Acl", "private")))); status != 200 {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 // TestPresigned sees that headers are not taken from the query, where a backend that checks no signature may not look.
 func TestPresigned(t *testing.T) {
 	t.Parallel()
