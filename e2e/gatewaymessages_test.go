@@ -219,8 +219,8 @@ func TestGatewayMessagesClients(t *testing.T) {
 	python, aws := needBoto3(t), need(t, debianCLI)
 	m := startMessages(t)
 	t.Run("node", func(t *testing.T) {
-		command := exec.Command(need(t, "node"), "gateway/messages.mjs", m.endpoint, m.orders, m.other)
-		command.Env = clientEnvironment(m.bob)
+		command := exec.Command(need(t, "node"), "gateway/messages.mjs", m.orders, m.other)
+		command.Env = append(clientEnvironment(m.bob), "AWS_ENDPOINT_URL="+m.endpoint)
 		for _, value := range strings.Fields(output(t, command)) {
 			m.secret("a secret of node", value)
 		}

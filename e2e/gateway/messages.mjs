@@ -1,9 +1,8 @@
 // Queues and topics behind the gateway, told by the AWS SDK for JavaScript.
 //
-// Usage: messages.mjs ENDPOINT URL URL, with the URLs of the queues orders and secrets, and the key of bob in the environment,
+// Usage: messages.mjs URL URL, with the URLs of the queues orders and secrets, and the key of bob in the environment,
 // who may use the former and the topic of its name. It prints each secret it got to know on a line of its own; the caller
-// searches the server's outputs for them. The client is told its endpoint: by AWS_ENDPOINT_URL alone, the SDK would take a
-// queue's URL for it.
+// searches the server's outputs for them. It knows ENDPOINT by AWS_ENDPOINT_URL alone: the SDK then goes where a queue's URL says.
 
 import assert from "node:assert/strict";
 import { PublishBatchCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -13,10 +12,12 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 
-const [endpoint, orders, secrets] = process.argv.slice(2);
+const [orders, secrets] = process.argv.slice(2);
+const endpoint = process.env.AWS_ENDPOINT_URL;
+assert.equal(new URL(orders).origin, endpoint);
 const account = new URL(orders).pathname.split("/")[1];
 const secret = (value) => { console.log(value); return value; };
-const settings = (credentials) => ({ endpoint, credentials, maxAttempts: 1 });
+const settings = (credentials) => ({ credentials, maxAttempts: 1 });
 const caller = `arn:aws:iam::${account}:user/bob`;
 const refused = (call, name, action, resource) => assert.rejects(call, {
   name,

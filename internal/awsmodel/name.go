@@ -36,18 +36,22 @@ type Request struct {
 	AccountID string // of the backend, never what the client says
 }
 
-// Call is a request with its one reading. What is forwarded is Method, Path and Query of the Call, the Body of the
-// Request, and of its headers Content-Type, the protocol's mark and those in Headers.
+// Call is a request with its one reading. What is forwarded is Method, Path, Query and Body of the Call, and of the headers of
+// the Request Content-Type, the protocol's mark and those in Headers.
 type Call struct {
 	Operation string
 	Protocol  Protocol
 	Method    string
 	Path      string // encoded; begins with a slash
 	Query     string // encoded, sorted, without what a presigned URL adds
+	Body      []byte // the request's own, until Direct changes an address in it
 	// Headers are those of the operation's input: their names, or where a * follows, how their names begin.
 	Headers []string
 	// Permissions are all needed. There is at least one.
 	Permissions []Permission
+
+	addressed string
+	direct    func(address string)
 }
 
 // Permission is an action on a resource. Its Context has the condition keys that the request fills.
@@ -221,7 +225,10 @@ func (s *Service) nameJSON(r *Request, p Protocol, query []parameter) (*Call, *R
 	if refusal = checkMembers(ops[0], members); refusal != nil {
 		return nil, refusal
 	}
-	call := &Call{Operation: ops[0].name, Protocol: p, Method: post, Path: "/"}
+	call := &Call{Operation: ops[0].name, Protocol: p, Method: post, Path: "/", Body: r.Body}
+	if s.signingName == "sqs" {
+		call.addressMembers(members)
+	}
 	return call.permit(s, r, ops, &input{members: members, json: true})
 }
 
@@ -277,7 +284,10 @@ func (s *Service) nameForm(r *Request, p Protocol, query []parameter) (*Call, *R
 		}
 	}
 	slices.SortFunc(query, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
-	call := &Call{Operation: ops[0].name, Protocol: p, Method: r.Method, Path: r.RawPath, Query: encodeForm(query)}
+	call := &Call{Operation: ops[0].name, Protocol: p, Method: r.Method, Path: r.RawPath, Query: encodeForm(query), Body: r.Body}
+	if s.signingName == "sqs" {
+		call.addressForm(form)
+	}
 	return call.permit(s, r, ops, in)
 }
 
@@ -305,7 +315,7 @@ func (s *Service) nameCBOR(r *Request, query []parameter) (*Call, *RefusalError)
 	if refusal := checkMembers(ops[0], members); refusal != nil {
 		return nil, refusal
 	}
-	call := &Call{Operation: ops[0].name, Protocol: CBOR, Method: post, Path: r.RawPath}
+	call := &Call{Operation: ops[0].name, Protocol: CBOR, Method: post, Path: r.RawPath, Body: r.Body}
 	return call.permit(s, r, ops, &input{members: members, json: true})
 }
 
@@ -330,6 +340,7 @@ func (s *Service) nameREST(r *Request, query []parameter) (*Call, *RefusalError)
 	slices.SortStableFunc(query, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
 	call := &Call{
 		Operation: ops[0].name, Protocol: ops[0].model.protocols[0], Method: r.Method, Path: ops[0].path(parts), Query: encodeForm(query),
+		Body: r.Body,
 	}
 	for _, op := range ops {
 		call.Headers = append(call.Headers, op.headers...)

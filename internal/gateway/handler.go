@@ -30,6 +30,7 @@ type Handler struct {
 	Audit         *audit.Log
 	Now           func() time.Time
 	Logger        *slog.Logger
+	PublicURL     string // the origin at which clients reach the server; empty: not known
 
 	upstreams            map[string]*upstream
 	verified, unverified *places // for large bodies
@@ -169,6 +170,14 @@ func (e *exchange) check() error {
 		}
 	}
 	return nil
+}
+
+// origin is where the client found a host of the gateway's: by TLS too, when that ends at a proxy and the public URL says so.
+func (e *exchange) origin(host string) string {
+	if e.r.TLS != nil || strings.EqualFold("https://"+host, e.PublicURL) {
+		return "https://" + host
+	}
+	return "http://" + host
 }
 
 // judge decides on requests.

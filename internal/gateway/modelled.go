@@ -30,7 +30,9 @@ type modelledParameters struct {
 
 func (m *modelledRequest) perform(ctx context.Context) error {
 	path, query := cutQuery(m.r.RequestURI)
-	m.asked = awsmodel.Request{Method: m.r.Method, RawPath: path, RawQuery: query, Header: m.r.Header, AccountID: m.upstream.Account}
+	m.asked = awsmodel.Request{
+		Method: m.r.Method, RawPath: path, RawQuery: query, Header: m.r.Header, AccountID: m.upstream.Account,
+	}
 	if err := m.check(); err != nil {
 		return err
 	}
@@ -45,6 +47,9 @@ func (m *modelledRequest) perform(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := m.direct(ctx); err != nil {
+		return err
+	}
 	response, err := m.forward(ctx)
 	if err != nil {
 		return err
@@ -52,6 +57,11 @@ func (m *modelledRequest) perform(ctx context.Context) error {
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if err := m.checkAnswer(response); err != nil {
 		return err
+	}
+	if m.upstream.Model.HasAddresses(m.named) && response.StatusCode < 300 {
+		if err := m.readdress(response); err != nil {
+			return err
+		}
 	}
 	return m.pass(response)
 }
@@ -99,12 +109,16 @@ var marks = []string{"Content-Type", "X-Amz-Target", "Smithy-Protocol", "X-Amzn-
 
 // forward sends what was understood.
 func (m *modelledRequest) forward(ctx context.Context) (*http.Response, error) {
-	o := &outgoing{method: m.named.Method, path: m.named.Path, query: m.named.Query, header: http.Header{}, text: m.asked.Body}
+	o := &outgoing{method: m.named.Method, path: m.named.Path, query: m.named.Query, header: http.Header{}, text: m.named.Body}
 	for name, values := range m.r.Header {
 		if m.goesOn(name) {
 			o.header[name] = values
 		}
 	}
+	return m.send(ctx, o)
+}
+
+func (m *modelledRequest) send(ctx context.Context, o *outgoing) (*http.Response, error) {
 	o.sign = func(r *sigv4.Request) error { return m.upstream.signer.Sign(r, m.Now(), sigv4.PayloadOf(o.text)) }
 	return m.upstream.send(ctx, o)
 }

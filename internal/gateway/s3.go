@@ -234,13 +234,9 @@ func (s *s3Request) relocate(response *http.Response) error {
 
 // address is that of the object that was stored.
 func (s *s3Request) address() string {
-	scheme := "http://"
-	if s.r.TLS != nil {
-		scheme = "https://"
-	}
 	host := s.r.Host
 	if bucket, ok := strings.CutPrefix(strings.ToLower(host), s.named.Bucket+"."); ok {
 		host = bucket
 	}
-	return scheme + host + (&url.URL{Path: "/" + s.named.Bucket + "/" + s.named.Key}).EscapedPath()
+	return s.origin(host) + (&url.URL{Path: "/" + s.named.Bucket + "/" + s.named.Key}).EscapedPath()
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/internal/awsmodel"
@@ -37,6 +38,7 @@ type upstream struct {
 	timeout   time.Duration
 	signer    sigv4.Signer
 	transport *http.Transport
+	addresses atomic.Pointer[string] // what is before the names in the backend's addresses of its resources; nil: not known yet
 }
 
 func newUpstream(service string, c Upstream) (*upstream, error) {

@@ -106,7 +106,9 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Now:    c.Now,
 		Logger: c.Logger,
 	}
-	s.gateway = &gateway.Handler{Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger}
+	s.gateway = &gateway.Handler{
+		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, PublicURL: c.PublicURL,
+	}
 	s.extauth = &extauth.Decider{
 		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger,
 	}
