@@ -99,7 +99,7 @@ func (n *naming) ec2Parameter(name, value string, types map[string]bool) {
 		kind, known = ec2Prefixes[prefix]
 	}
 	if parts[0] == "IamInstanceProfile" { // whose role is known to the backend only
-		n.add("iam:PassRole", aws.IAMARN(n.account, "role", "/", "*"), true)
+		n.passRole(aws.IAMARN(n.account, "role", "/", "*"), true, "ec2.amazonaws.com")
 		return
 	}
 	switch {

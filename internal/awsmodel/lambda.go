@@ -98,7 +98,7 @@ func (n *naming) functionGets() {
 			n.fail(Foreign, "%q is no role of this account", role)
 			return
 		}
-		n.add("iam:PassRole", prefix+n.plain(role[len(prefix):], "/+=,.@-"), false)
+		n.passRole(prefix+n.plain(role[len(prefix):], "/+=,.@-"), false, "lambda.amazonaws.com")
 	}
 	for _, layer := range n.texts("Layers") {
 		n.context["lambda:layer"] = append(n.context["lambda:layer"], layer)

@@ -3,6 +3,7 @@ package awsmodel
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ type naming struct {
 	found           []Permission
 	seen            map[string]bool // what found has
 	context         map[string][]string
+	passedTo        map[int]string // the service that gets the role of an iam:PassRole in found, where AWS says which
 	fault           *RefusalError
 }
 
@@ -45,7 +47,7 @@ var rules = map[string]func(*naming){
 
 // permit finds what the operations need. There are several when models have the same request: all are needed.
 func (c *Call) permit(s *Service, r *Request, ops []*operation, in *input) (*Call, *RefusalError) {
-	n := &naming{in: in, region: r.Region, account: r.AccountID, seen: map[string]bool{}, context: map[string][]string{}}
+	n := &naming{in: in, region: r.Region, account: r.AccountID, seen: map[string]bool{}, context: map[string][]string{}, passedTo: map[int]string{}}
 	for _, op := range ops {
 		n.op = op
 		if op.actions == "!" {
@@ -78,6 +80,10 @@ func (n *naming) tellUnknown() {
 			unknown = append(unknown, aws.KeyRequestTag, aws.KeyTagKeys)
 		}
 		n.found[i].Unknown = unknown
+		if service := n.passedTo[i]; service != "" {
+			n.found[i].Context = maps.Clone(n.context)
+			n.found[i].Context["iam:passedtoservice"] = []string{service}
+		}
 	}
 }
 
@@ -129,6 +135,15 @@ func (n *naming) add(action, arn string, pattern bool) {
 		n.found = append(n.found, Permission{
 			Permission: aws.Permission{Action: action, Resource: aws.Resource{ARN: arn, Text: arn}, Context: n.context}, Pattern: pattern,
 		})
+	}
+}
+
+// passRole wants iam:PassRole for a role that a service gets. Which service does is filled where AWS documents it for all that
+// the request may be; else only the backend could tell.
+func (n *naming) passRole(arn string, pattern bool, service string) {
+	before := len(n.found)
+	if n.add("iam:PassRole", arn, pattern); len(n.found) > before {
+		n.passedTo[before] = service
 	}
 }
 

@@ -420,3 +420,46 @@ func TestContext(t *testing.T) {
 		}
 	}
 }
+
+// The service that gets a role is filled where AWS says which it is. Elsewhere only the backend could tell.
+func TestPassedToService(t *testing.T) {
+	t.Parallel()
+	function := `{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/r","Code":{"S3Bucket":"b","S3Key":"k"}}`
+	subscription := "Action=Subscribe&TopicArn=arn:aws:sns:eu-west-1:123456789012:t&Protocol=firehose&Endpoint=e" +
+		"&Attributes.entry.1.key=SubscriptionRoleArn&Attributes.entry.1.value=arn:aws:iam::123456789012:role/r&Version=2010-03-31"
+	for _, test := range []struct {
+		service string
+		request Request
+		want    []string
+	}{
+		{"lambda", restRequest("POST", "/2015-03-31/functions", function), []string{"lambda.amazonaws.com"}},
+		{"ec2", formRequest("Action=AssociateIamInstanceProfile&IamInstanceProfile.Name=p&InstanceId=i-1&Version=2016-11-15"), []string{"ec2.amazonaws.com"}},
+		{"sns", formRequest(subscription), nil},
+	} {
+		service, _ := Find(test.service)
+		test.request.Region, test.request.AccountID = "eu-west-1", "123456789012"
+		call, err := service.Name(test.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles := 0
+		for _, p := range call.Permissions {
+			got := p.Context["iam:passedtoservice"]
+			switch {
+			case p.Action != "iam:PassRole" && got != nil:
+				t.Errorf("%s has a service", p.Action)
+			case p.Action != "iam:PassRole":
+				continue
+			case !slices.Contains(p.Unknown, "iam:"):
+				t.Errorf("%s: unknown are %q", test.service, p.Unknown)
+			}
+			roles++
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s: %s", test.service, diff)
+			}
+		}
+		if roles != 1 {
+			t.Errorf("%s: %d roles are passed", test.service, roles)
+		}
+	}
+}

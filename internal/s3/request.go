@@ -68,7 +68,7 @@ type Permission struct {
 
 // UnknownKeys are how the condition keys begin, in lower case, that hang on what the backend stores (spec aws-services
 // section 2.3): no Context has them.
-var UnknownKeys = []string{"s3:existingobjecttag/", "s3:buckettag/", aws.KeyResourceTag}
+var UnknownKeys = []string{"s3:existingobjecttag/", "s3:buckettag/", aws.KeyResourceTag, "iam:associatedresourcearn"}
 
 // Parse names a request. An error is an *Error.
 func Parse(r Request, cfg Config) (*Call, error) {
