@@ -46,7 +46,8 @@ func TestForceMFA(t *testing.T) {
 	}
 	session.refused("AccessDenied", "because no identity-based policy allows the iam:CreateUser action", "iam", "create-user", "--user-name", "eve")
 
-	explainsRefusal(t, server, alice.credentials, "identity-based policy force-mfa ("+policyARN+") denies iam:ListUsers on *")
+	_, err := server.iam(alice.credentials).ListUsers(t.Context(), &iam.ListUsersInput{MaxItems: aws.Int32(1)})
+	explainsRefusal(t, server, err, "identity-based policy force-mfa ("+policyARN+") denies iam:ListUsers on *")
 
 	// The console's way to revoke: a Deny for whatever was issued before now.
 	root.run("iam", "put-user-policy", "--user-name", "alice", "--policy-name", "AWSRevokeOlderSessions", "--policy-document",
@@ -111,13 +112,12 @@ func (c cli) userNames() string {
 	return strings.Trim(stdout, "\"\n")
 }
 
-// explainsRefusal has the operator ask why a call of somebody's was refused.
-func explainsRefusal(t *testing.T, server *server, who credentials, reason string) {
+// explainsRefusal has the operator ask why a call was refused.
+func explainsRefusal(t *testing.T, server *server, refused error, reason string) {
 	t.Helper()
-	_, err := server.iam(who).ListUsers(t.Context(), &iam.ListUsersInput{MaxItems: aws.Int32(1)})
-	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	response, ok := errors.AsType[*awshttp.ResponseError](refused)
 	if !ok {
-		t.Fatalf("error is %v, want a refusal", err)
+		t.Fatalf("error is %v, want a refusal", refused)
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(pause) { // the log is written a moment after the answer
 		out, err := exec.Command(binary, "explain", "--data-dir", server.config.DataDir, response.ServiceRequestID()).CombinedOutput()

@@ -129,7 +129,9 @@ func homeDirectories(g *storage) {
 		t.Helper()
 		wantExactly(t, err, "AccessDenied", refusedOn(userARN("hans"), action, resource)+"no identity-based policy allows the "+action+" action")
 	}
-	refused(hans.get("home/hansi/diary"), "s3:GetObject", bucketARN+"/home/hansi/diary")
+	stolen := hans.get("home/hansi/diary")
+	refused(stolen, "s3:GetObject", bucketARN+"/home/hansi/diary")
+	explainsRefusal(t, g.server, stolen, "no identity-based policy allows s3:GetObject on "+bucketARN+"/home/hansi/diary")
 	refused(hans.put("home/hansi/diary"), "s3:PutObject", bucketARN+"/home/hansi/diary")
 	refused(hans.put("home/hans"), "s3:PutObject", bucketARN+"/home/hans")
 	refused(hans.list("home/hansi/"), "s3:ListBucket", bucketARN)

@@ -145,11 +145,15 @@ type Trace struct {
 	Matches []Match
 	// Missing are the condition keys and variables, as written, that a statement which matched in everything else needed
 	// and the request has not, without duplicates, in order of appearance. Operators with IfExists and Null need no key,
-	// and variables with a default none either.
+	// and variables with a default none either, but for keys of Request.Unknown.
 	Missing []string
+	// Unknown are the keys of Request.Unknown, as written, that the refusal hangs on: those of the Deny that decided or, when
+	// nothing allowed the request, those of each Allow that was missed and might match if they were known.
+	Unknown []string
 	// ByKind is what each kind of policy came to on its own. A kind that does not apply is not in it. Control policies
 	// come to Allowed when each level allows.
 	ByKind map[Kind]Outcome
 
 	missing map[string]bool // what is in Missing, in lower case
+	hanging []hanging
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,7 @@ func explain(w io.Writer, r audit.Record) error {
 		service, _, _ := strings.Cut(r.EventSource, ".")
 		row("action", service+":"+r.EventName)
 	}
+	row("resource", resourceOf(r))
 	row("caller", callerOf(r))
 	row("from", r.SourceIPAddress)
 	if r.ErrorCode == "" {
@@ -76,6 +78,32 @@ func printable(r rune) rune {
 		return r
 	}
 	return unicode.ReplacementChar
+}
+
+// maxResources is how many resources are told.
+const maxResources = 5
+
+// resourceOf names what a request to another service is about.
+func resourceOf(r audit.Record) string {
+	var about struct {
+		BucketName, Key string
+		Resources       []string
+	}
+	if r.EventCategory != "Data" || json.Unmarshal(r.RequestParameters, &about) != nil {
+		return ""
+	}
+	if about.BucketName != "" {
+		arn := "arn:aws:s3:::" + about.BucketName
+		if about.Key != "" {
+			arn += "/" + about.Key
+		}
+		return arn
+	}
+	told := strings.Join(about.Resources[:min(maxResources, len(about.Resources))], ", ")
+	if more := len(about.Resources) - maxResources; more > 0 {
+		told += fmt.Sprintf(" and %d more", more)
+	}
+	return told
 }
 
 // callerOf names the caller, or says that nobody was recognised.

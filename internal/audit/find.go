@@ -34,7 +34,10 @@ type Record struct {
 	AdditionalEventData struct {
 		Reason string `json:"reason"` // beyond what the client was told
 	} `json:"additionalEventData"`
-	RequestID string `json:"requestID"`
+	RequestID     string `json:"requestID"`
+	EventCategory string `json:"eventCategory"` // Data for requests to services behind the gateway and those of proxies
+	// RequestParameters are those that the client sent, or of a Data event what it is about.
+	RequestParameters json.RawMessage `json:"requestParameters"`
 }
 
 // findBlock is how much of a file is searched at a time.

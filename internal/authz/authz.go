@@ -206,6 +206,9 @@ func principalOf(caller aws.Caller) policy.Principal {
 // reason is what the operator may know: the policy and the statement.
 func reason(d policy.Decision, r *policy.Request) error {
 	asked := fmt.Sprintf("%s on %s", r.Action, r.Resource)
+	if r.ResourcePattern && strings.ContainsAny(r.Resource, "*?") {
+		asked = fmt.Sprintf("%s on whichever of %s it is", r.Action, r.Resource)
+	}
 	if d.Statement == nil {
 		return fmt.Errorf("no %s allows %s", d.Kind, asked)
 	}

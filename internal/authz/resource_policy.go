@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -49,16 +50,25 @@ func (a *Authorizer) AuthorizeOn(ctx context.Context, call aws.Call, p aws.Permi
 		request.Resource = name
 		decision := decide(call.Caller, &policies, &request)
 		if decision.Outcome == policy.ExplicitDeny {
-			return refusal(call, p, decision, &request)
+			return refusalOn(call, p, decision, &policies, &request)
 		}
 		if decided.Outcome != policy.Allowed {
 			decided = decision
 		}
 	}
 	if decided.Outcome != policy.Allowed {
-		return refusal(call, p, decided, &request)
+		return refusalOn(call, p, decided, &policies, &request)
 	}
 	return nil
+}
+
+// refusalOn is refusal, and tells the operator which keys would have to be known for another decision.
+func refusalOn(call aws.Call, p aws.Permission, d policy.Decision, policies *policy.Policies, r *policy.Request) *aws.Error {
+	refused := refusal(call, p, d, r)
+	if unknown := policy.Simulate(policies, r).Unknown; len(unknown) > 0 {
+		return refused.Because(fmt.Errorf("%w; only the backend knows %s", reason(d, r), strings.Join(unknown, ", ")))
+	}
+	return refused
 }
 
 // decide holds those who act for somebody else to the policies of their session: a resource policy that names whom they act

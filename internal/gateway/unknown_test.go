@@ -63,3 +63,38 @@ func TestConditionsOnKeysThatNoRequestFills(t *testing.T) {
 		}
 	}
 }
+
+// The operator reads on which resource a request was decided, and what was not known of it.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	const denies = `,{"Sid":"NoSecrets","Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringEqualsIfExists":{"s3:ExistingObjectTag/secret":"yes"}}}`
+	for _, test := range []struct {
+		service, statements string
+		request             request
+		reason              string
+	}{
+		{"s3", allowAll + denies, request{target: "/buck/key"}, "the statement NoSecrets of the identity-based policy user_alice_p denies s3:GetObject on arn:aws:s3:::buck/key" +
+			"; only the backend knows s3:ExistingObjectTag/secret"},
+		{
+			"s3", `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::buck/${s3:ExistingObjectTag/owner, 'x'}","Condition":{"Null":{"aws:ResourceTag/a":"true"}}},
+				{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::other/${s3:ExistingObjectTag/no}"},
+				{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:username":"bob","s3:ExistingObjectTag/no":"x"}}}`,
+			request{target: "/buck/key"},
+			"no identity-based policy allows s3:GetObject on arn:aws:s3:::buck/key; only the backend knows s3:ExistingObjectTag/owner, aws:ResourceTag/a",
+		},
+		{"s3", `{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}` + denies, request{target: "/buck"}, "no identity-based policy allows s3:ListBucket on arn:aws:s3:::buck"},
+		{
+			"ec2", `{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*:*:instance/i-1"}`, ec2("Action=StartInstances&Version=2016-11-15"),
+			"no identity-based policy allows ec2:StartInstances on whichever of arn:aws:ec2:us-east-1:123456789012:instance/* it is",
+		},
+	} {
+		g := newGate(t, test.service, test.statements)
+		if a := g.do(test.request); a.status != http.StatusForbidden {
+			t.Error(a)
+		}
+		data, _ := g.events()[0]["additionalEventData"].(map[string]any)
+		if data["reason"] != test.reason {
+			t.Errorf("got %v\nwant %s", data["reason"], test.reason)
+		}
+	}
+}
