@@ -7,6 +7,7 @@ package enforce
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ type Service struct {
 type Request struct {
 	Method, Host, Target string
 	Header               map[string][]string // by canonical name, without Host
-	TLSVersion           string              // as s3:TlsVersion has it; empty: not known
+	TLSVersion           string              // as s3:TlsVersion has it; empty: not known, or none
 }
 
 func (r *Request) signed() sigv4.Request {
@@ -90,8 +91,12 @@ func (j *Judge) AllowedS3(ctx context.Context, service *Service, r *Request, cal
 	given := make(map[string][]string, len(p.Context)+2)
 	maps.Copy(given, p.Context)
 	given["s3:resourceaccount"] = []string{service.Account}
-	if r.TLSVersion != "" {
+	unknown := s3.UnknownKeys
+	switch {
+	case r.TLSVersion != "":
 		given["s3:tlsversion"] = []string{r.TLSVersion}
+	case call.SecureTransport: // a proxy's, which says no more
+		unknown = append(slices.Clone(unknown), "s3:tlsversion")
 	}
 	policies, err := j.Authorizer.ResourcePolicies(ctx, call.Now, service.Account, ServiceS3, bucketOf(p.Resource))
 	if err != nil {
@@ -101,7 +106,7 @@ func (j *Judge) AllowedS3(ctx context.Context, service *Service, r *Request, cal
 		Action:   p.Action,
 		Resource: aws.Resource{ARN: p.Resource, Text: `"` + p.Resource + `"`},
 		Context:  given,
-	}, authz.Resource{AccountID: service.Account, Policies: policies, Unknown: s3.UnknownKeys})
+	}, authz.Resource{AccountID: service.Account, Policies: policies, Unknown: unknown})
 }
 
 // S3Parameters are what the audit log says of a request to S3, in CloudTrail's words.

@@ -114,19 +114,28 @@ type MisaskedError string
 
 func (e MisaskedError) Error() string { return "the proxy is not configured for daypass: " + string(e) }
 
-// Misasked is what the client of such a proxy is told; why is for the log.
-func (d *Decider) Misasked(err MisaskedError) Answer {
-	d.Logger.Warn("a question can't be answered", "error", err)
+// Misasked is what the client of such a proxy is told; why is for the logs. The address is the proxy's, where it is known.
+func (d *Decider) Misasked(proxy netip.Addr, err MisaskedError) Answer {
+	const text = "The proxy is not configured for daypass."
+	call := aws.Call{Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: proxy, Service: door}
+	d.Logger.Warn("a question can't be answered", "requestId", call.RequestID, "error", err)
+	event := audit.Event{Call: call, Data: true, Err: enforce.Recorded(string(aws.InternalFailure), text, err)}
+	if recordErr := d.Audit.Record(event); recordErr != nil {
+		d.Logger.Error("question failed", "requestId", call.RequestID, "error", recordErr)
+	}
 	return Answer{Refusal: &Refusal{
-		Status: 500, Header: []Header{{"content-type", "text/plain; charset=utf-8"}}, Body: []byte("The proxy is not configured for daypass.\n"),
+		Status: 500, Header: []Header{{"content-type", "text/plain; charset=utf-8"}, {"x-amzn-requestid", call.RequestID}}, Body: []byte(text + "\n"),
 	}}
 }
 
-// Decide answers a question. Every answer has a line in the audit log, but those about a service that is not configured.
+// door is the service that questions are recorded under which are about none.
+const door = "daypass"
+
+// Decide answers a question. Every answer has a line in the audit log.
 func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
 	s := d.services[q.Service]
 	if s == nil {
-		return d.Misasked(MisaskedError(fmt.Sprintf("it asks for the service %q", aws.Echo(q.Service))))
+		return d.Misasked(q.SourceIP, MisaskedError(fmt.Sprintf("it asks for the service %q", aws.Echo(q.Service))))
 	}
 	e := &exchange{Decider: d, service: s, question: q}
 	e.request = enforce.Request{Method: q.Method, Host: q.Host, Target: q.Target, Header: q.Header}

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 
 	"github.com/daypass/daypass/internal/extauth"
 )
@@ -49,9 +50,19 @@ type server struct {
 func (s *server) Check(ctx context.Context, r *authv3.CheckRequest) (*authv3.CheckResponse, error) {
 	q, fault := question(r.GetAttributes())
 	if fault != nil {
-		return response(s.decider.Misasked(*fault)), nil //nolint:nilerr // the answer says it
+		return response(s.decider.Misasked(proxyOf(ctx), *fault)), nil //nolint:nilerr // the answer says it
 	}
 	return response(s.decider.Decide(ctx, q)), nil
+}
+
+// proxyOf is the address of who asks.
+func proxyOf(ctx context.Context) netip.Addr {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return netip.Addr{}
+	}
+	address, _ := netip.ParseAddrPort(p.Addr.String()) // a socket's has none
+	return address.Addr().Unmap()
 }
 
 // serviceExtension is the context extension that names the service.

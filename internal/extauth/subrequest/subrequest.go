@@ -44,7 +44,8 @@ type Handler struct {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, err := question(r)
 	if err != nil {
-		write(w, h.Decider.Misasked(*err), false)
+		proxy, _ := netip.ParseAddrPort(r.RemoteAddr) // a socket's has none
+		write(w, h.Decider.Misasked(proxy.Addr().Unmap(), *err), false)
 		return
 	}
 	answer := h.Decider.Decide(r.Context(), q)

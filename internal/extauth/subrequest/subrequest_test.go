@@ -337,12 +337,36 @@ func TestOtherServices(t *testing.T) {
 	}
 }
 
+// Over TLS that ends at the proxy nobody knows its version: whatever a policy says of that is closed.
+func TestTLSVersion(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t)
+	const all = `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`
+	for _, test := range []struct {
+		statements  string
+		https, http int
+	}{
+		{all + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"s3:TlsVersion":"1.2"}}}`, 403, 200},
+		{all + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`, 200, 403},
+		{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericGreaterThanEqualsIfExists":{"s3:TlsVersion":"1.2"}}}`, 403, 200},
+	} {
+		p.allow(test.statements)
+		for scheme, want := range map[string]int{"https": test.https, "http": test.http} {
+			if status, _, body := p.do(asks("/s3", p.signed("GET", "/buck/k"), with("X-Original-Scheme", scheme))); status != want {
+				t.Errorf("%s, %s: %d %s", test.statements, scheme, status, body)
+			}
+		}
+	}
+}
+
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
 	p.do(asks("/s3", p.signed("GET", "/buck/k")))
 	p.do(asks("/s3", p.signed("GET", "/other/k")))
 	p.do(asks("/s3", p.signed("GET", "/buck/k"), with("X-Daypass-Account", "1")))
+	_, misasked, _ := p.do(asks("/s3", p.signed("GET", "/buck/k"), with("X-Original-Scheme")))
+	p.do(asks("/sqs", p.signed("GET", "/buck/k")))
 	p.Close()
 	text, err := os.ReadFile(filepath.Join(p.DataDir, "audit.jsonl"))
 	if err != nil {
@@ -351,6 +375,8 @@ func TestAudit(t *testing.T) {
 	type event struct {
 		EventSource, EventName, SourceIPAddress, ErrorCode string
 		RequestParameters                                  map[string]string
+		AdditionalEventData                                struct{ Reason string }
+		RequestID                                          string
 	}
 	var got []event
 	for line := range strings.Lines(string(text)) {
@@ -358,14 +384,23 @@ func TestAudit(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatal(err)
 		}
-		if e.EventSource == "s3.amazonaws.com" {
+		if e.AdditionalEventData.Reason == "" || e.EventSource != "daypass.amazonaws.com" {
+			e.RequestID, e.AdditionalEventData.Reason = "", "" // random, and told elsewhere
+		}
+		if e.EventSource == "s3.amazonaws.com" || e.EventSource == "daypass.amazonaws.com" {
 			got = append(got, e)
 		}
 	}
+	if last := got[len(got)-1]; last.SourceIPAddress != "192.0.2.7" || !strings.Contains(last.AdditionalEventData.Reason, `asks for the service "sqs"`) {
+		t.Errorf("another service: %+v", last)
+	}
+	got = got[:len(got)-1]
+	reason := struct{ Reason string }{"the proxy is not configured for daypass: X-Original-Scheme must be there once, and is 0 times"}
 	want := []event{
-		{"s3.amazonaws.com", "GetObject", "192.0.2.7", "", map[string]string{"bucketName": "buck", "key": "k"}},
-		{"s3.amazonaws.com", "GetObject", "192.0.2.7", "AccessDenied", map[string]string{"bucketName": "other", "key": "k"}},
-		{"s3.amazonaws.com", "", "192.0.2.7", "InvalidRequest", nil},
+		{"s3.amazonaws.com", "GetObject", "192.0.2.7", "", map[string]string{"bucketName": "buck", "key": "k"}, struct{ Reason string }{}, ""},
+		{"s3.amazonaws.com", "GetObject", "192.0.2.7", "AccessDenied", map[string]string{"bucketName": "other", "key": "k"}, struct{ Reason string }{}, ""},
+		{"s3.amazonaws.com", "", "192.0.2.7", "InvalidRequest", nil, struct{ Reason string }{}, ""},
+		{"daypass.amazonaws.com", "", "192.0.2.1", "InternalFailure", nil, reason, misasked.Get("X-Amzn-Requestid")},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
