@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestVerifier(t *testing.T) {
 	session := server.credentialsOf(answer.Credentials)
 
 	for name, call := range map[string]func(*testing.T, credentials, string, string, string) (int, string){
-		"sdk": callBySDK, "curl": callByCurl,
+		"sdk": callBySDK, "presigned": callPresigned, "curl": callByCurl,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,16 +150,36 @@ func startOrders(t *testing.T, server *server, own credentials) (endpoint string
 
 func callBySDK(t *testing.T, as credentials, method, address, body string) (int, string) {
 	t.Helper()
+	return callSigned(t, method, address, body, func(r *http.Request, hash string) error {
+		return v4.NewSigner().SignHTTP(r.Context(), as.sdk(), r, hash, "orders", region, time.Now())
+	})
+}
+
+// callPresigned makes a URL with the SDK, and calls it with nothing else.
+func callPresigned(t *testing.T, as credentials, method, address, body string) (int, string) {
+	t.Helper()
+	return callSigned(t, method, address, body, func(r *http.Request, hash string) (err error) {
+		address, _, err := v4.NewSigner().PresignHTTP(r.Context(), as.sdk(), r, hash, "orders", region, time.Now())
+		if err == nil {
+			r.URL, err = url.Parse(address)
+		}
+		return err
+	})
+}
+
+func (c credentials) sdk() aws.Credentials {
+	return aws.Credentials{AccessKeyID: c.AccessKeyId, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
+}
+
+func callSigned(t *testing.T, method, address, body string, sign func(r *http.Request, hash string) error) (int, string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = v4.NewSigner().SignHTTP(ctx, aws.Credentials{
-		AccessKeyID: as.AccessKeyId, SecretAccessKey: as.SecretAccessKey, SessionToken: as.SessionToken,
-	}, r, fmt.Sprintf("%x", sha256.Sum256([]byte(body))), "orders", region, time.Now())
-	if err != nil {
+	if err := sign(r, fmt.Sprintf("%x", sha256.Sum256([]byte(body)))); err != nil {
 		t.Fatal(err)
 	}
 	response, err := http.DefaultClient.Do(r)

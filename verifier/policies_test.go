@@ -182,3 +182,24 @@ func TestAuthorize(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// What bounds an account bounds its root at the verifier too.
+func TestServiceControlPolicies(t *testing.T) {
+	t.Parallel()
+	s := newService(t, -1)
+	const id = "210987654321"
+	account, err := server.CreateAccount(t.Context(), s.Store, id, "other", s.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.own = testenv.Key{AccessKeyID: account.RootAccessKeyID, SecretAccessKey: account.RootSecretAccessKey}
+	s.handler = s.front(-1)
+	s.want(s.signed(s.own, "GET", "/order/1", ""), 200, id+":root")
+	deny := `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"orders:PutOrder","Resource":"*"}}`
+	if err := server.PutServiceControlPolicy(t.Context(), s.Store, id, "NoPut", deny, s.Now); err != nil {
+		t.Fatal(err)
+	}
+	s.Now = s.Now.Add(2 * time.Second)
+	s.want(s.signed(s.own, "GET", "/order/1", ""), 200, id+":root")
+	s.want(s.signed(s.own, "POST", "/order/1", ""), 403, "with an explicit deny in a service control policy")
+}

@@ -431,3 +431,57 @@ func TestSecretsStayOut(t *testing.T) {
 		}
 	}
 }
+
+// A presigned URL is good for what it was signed for and nothing else, and for 15 minutes, whatever it says itself: as at STS.
+func TestPresigned(t *testing.T) {
+	t.Parallel()
+	s := newService(t, -1)
+	_, alice := s.AddUser("alice")
+	s.allow("alice", "orders:*", "*", "")
+	session := s.session(alice, "GetSessionToken")
+	start := s.Now
+	presigned := func(key testenv.Key, method, target string, expires time.Duration, change ...string) *http.Request {
+		signer := sigv4.Signer{
+			AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, SessionToken: key.SessionToken, Region: "us-east-1", Service: "orders",
+		}
+		signed := sigv4.Request{Method: method, URI: target, Host: "orders.test", Header: http.Header{}}
+		if err := signer.Presign(&signed, start, expires, sigv4.PayloadOf(nil)); err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), method, strings.NewReplacer(change...).Replace(signed.URI), nil)
+		r.Host = signed.Host
+		return r
+	}
+	for _, key := range []testenv.Key{alice, session} {
+		s.want(presigned(key, "GET", "/order/1?dry=a%20b", time.Minute), 200, "user/alice")
+		s.want(presigned(key, "POST", "/order/1", time.Minute), 200, "user/alice")
+		s.want(presigned(key, "GET", "/order/1", time.Minute, "/order/1", "/order/2"), 403, "InvalidSignatureException")
+		s.want(presigned(key, "GET", "/order/1?dry=1", time.Minute, "dry=1", "dry=2"), 403, "InvalidSignatureException")
+		s.want(presigned(key, "GET", "/order/1", time.Minute, "X-Amz-Expires=60", "X-Amz-Expires=600"), 403, "InvalidSignatureException")
+		s.want(presigned(key, "GET", "/order/1", time.Minute, "X-Amz-Signature=", "X-Amz-Other="), 403, "IncompleteSignatureException")
+		s.want(presigned(key, "GET", "/order/1", time.Minute, "%2Forders%2F", "%2Fsts%2F"), 403, "correct service")
+		otherMethod := presigned(key, "GET", "/order/1", time.Minute)
+		otherMethod.Method = http.MethodPost
+		s.want(otherMethod, 403, "InvalidSignatureException")
+		otherHost := presigned(key, "GET", "/order/1", time.Minute)
+		otherHost.Host = "invoices.test"
+		s.want(otherHost, 403, "InvalidSignatureException")
+		withBody := presigned(key, "POST", "/order/1", time.Minute)
+		withBody.Body = io.NopCloser(strings.NewReader("x"))
+		s.want(withBody, 403, "InvalidSignatureException")
+		both := presigned(key, "GET", "/order/1", time.Minute)
+		both.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=x")
+		if status, body := do(s.handler, both); status == http.StatusOK {
+			t.Errorf("signed twice: %s", body)
+		}
+	}
+	withoutToken := session
+	withoutToken.SessionToken = ""
+	s.want(presigned(withoutToken, "GET", "/order/1", time.Minute), 403, "UnrecognizedClientException")
+	s.Now = start.Add(15 * time.Minute)
+	s.want(presigned(alice, "GET", "/order/1", time.Minute), 200, "user/alice")
+	s.Now = start.Add(15*time.Minute + time.Second)
+	s.want(presigned(alice, "GET", "/order/1", 12*time.Hour), 403, "Signature expired")
+	s.Now = start.Add(-15*time.Minute - time.Second)
+	s.want(presigned(alice, "GET", "/order/1", time.Minute), 403, "Signature not yet current")
+}
