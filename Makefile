@@ -42,7 +42,7 @@ fuzz: ## run each fuzz target for FUZZTIME (30s, or 10000x)
 	tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## run the benchmarks, then compare the server with a bare handler
+bench: ## run the benchmarks, then compare the server with a bare handler and a bare proxy
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 	go run ./bench
 

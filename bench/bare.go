@@ -5,12 +5,8 @@ package main
 import (
 	"bytes"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"strings"
-
-	"github.com/daypass/daypass/internal/server"
 )
 
 // bareArgument makes this program the bare server.
@@ -23,7 +19,6 @@ func serveBare(sample io.Reader, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server.TuneProcess()
 	header, body := split(raw)
 	answer := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -34,13 +29,7 @@ func serveBare(sample io.Reader, log io.Writer) error {
 		w.WriteHeader(http.StatusOK)
 		_, _ = w.Write(body)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	logger := slog.New(slog.NewTextHandler(log, nil))
-	logger.Info("listening", "address", listener.Addr().String())
-	return server.BareHTTPServer(http.HandlerFunc(answer), logger).Serve(listener)
+	return listenAndServe(http.HandlerFunc(answer), log)
 }
 
 // split takes an answer apart. The names of its headers keep their spelling; the date is left to net/http.

@@ -3,9 +3,9 @@
 // Command bench measures what daypass costs: the CPU time of a GetSessionToken call over HTTP, audit log on, against that
 // of a bare net/http handler which takes the same requests and gives the same answers under the same server settings.
 //
-// Each of the two runs on one core of its own process, and the load comes from another core. Rounds are paired and in
-// alternating order, and the result is the median of their ratios: on a machine that does other work too, no absolute
-// figure holds.
+// Each of the two runs on one core of its own process, and the load comes from another core. Then it measures the gateway
+// against a bare httputil.ReverseProxy before the same backend. Rounds are paired and in alternating order, and the result is
+// the median of their ratios: on a machine that does other work too, no absolute figure holds.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,7 +23,7 @@ import (
 
 type options struct {
 	rounds, requests, connections, users int
-	mfaRounds                            int
+	mfaRounds, gatewayRounds             int
 	daypass                              string
 }
 
@@ -34,19 +35,20 @@ const (
 )
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == bareArgument {
-		exitOn(serveBare(os.Stdin, os.Stderr))
+	if served, err := serveAs(os.Args[1:]); served {
+		exitOn(err)
 		return
 	}
 	var o options
-	flag.IntVar(&o.rounds, "rounds", 24, "paired rounds")
+	flag.IntVar(&o.rounds, "rounds", 24, "paired rounds of GetSessionToken")
 	flag.IntVar(&o.requests, "requests", 8000, "requests of a round to each server")
 	flag.IntVar(&o.connections, "connections", 32, "keep-alive connections")
 	flag.IntVar(&o.users, "users", 1000, "users who call in turn")
 	flag.IntVar(&o.mfaRounds, "mfa-rounds", 10, "paired rounds with and without MFA")
+	flag.IntVar(&o.gatewayRounds, "gateway-rounds", 12, "paired rounds of each kind of request through the gateway")
 	flag.StringVar(&o.daypass, "daypass", "", "measure this binary instead of building one")
 	flag.Parse()
-	if min(o.rounds, o.requests, o.connections, o.users) < 1 || o.mfaRounds < 0 || flag.NArg() > 0 {
+	if min(o.requests, o.connections, o.users) < 1 || min(o.rounds, o.mfaRounds, o.gatewayRounds) < 0 || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -63,7 +65,7 @@ func exitOn(err error) {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	serverCPU, loadCPU, err := twoCPUs()
+	cpus, err := twoCPUs()
 	if err != nil {
 		return err
 	}
@@ -79,34 +81,80 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	dataDir := filepath.Join(dir, "data")
-	users, err := seed(ctx, dataDir, max(o.users, o.mfaRounds*mfaUsers))
+	users, err := seed(ctx, dataDir, max(o.users, o.mfaRounds*mfaUsers, callers))
 	if err != nil {
 		return fmt.Errorf("seed the store: %w", err)
 	}
 	runtime.GOMAXPROCS(1)
-	if err := moveTo(loadCPU); err != nil {
+	if o.rounds > 0 {
+		if err := measureSessions(ctx, dataDir, cpus, users, o); err != nil {
+			return err
+		}
+	}
+	if o.gatewayRounds > 0 {
+		return measureGateway(ctx, dir, dataDir, cpus, users[:callers], o)
+	}
+	return nil
+}
+
+// measureSessions leaves the server one CPU and the load another.
+func measureSessions(ctx context.Context, dataDir string, cpus []int, users []user, o options) (err error) {
+	if err := moveTo(cpus[1:]); err != nil {
 		return err
 	}
-	servers, err := startServers(ctx, o.daypass, dataDir, serverCPU, users[0])
+	s, err := startServers(ctx, o.daypass, dataDir, cpus[:1], users[0])
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, servers.stop()) }()
-	if err := measure(ctx, servers, users, o); err != nil {
-		return err
-	}
-	return servers.checkAudit(dataDir)
-}
-
-func measure(ctx context.Context, s *servers, users []user, o options) error {
+	defer func() { err = errors.Join(err, s.stop()) }()
 	fmt.Printf("GetSessionToken, %d connections, %d rounds of %d requests, audit on, one core\n", o.connections, o.rounds, o.requests)
 	if err := s.compareWithBare(ctx, users[:o.users], o); err != nil {
 		return err
 	}
-	if o.mfaRounds == 0 {
-		return nil
+	if o.mfaRounds > 0 {
+		fmt.Printf("GetSessionToken with MFA, %d connections, %d rounds of %d requests, audit on, one core\n",
+			mfaConnections, o.mfaRounds, mfaUsers*codesPerUser)
+		if err := s.compareWithMFA(ctx, users, o.mfaRounds); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("GetSessionToken with MFA, %d connections, %d rounds of %d requests, audit on, one core\n",
-		mfaConnections, o.mfaRounds, mfaUsers*codesPerUser)
-	return s.compareWithMFA(ctx, users, o.mfaRounds)
+	return s.checkAudit(dataDir)
+}
+
+// measureGateway leaves the proxies one CPU, and the load and the backend another, while objects are small. A large body is
+// work for more than one core at a time, and all have both.
+func measureGateway(ctx context.Context, dir, dataDir string, cpus []int, users []user, o options) error {
+	requests := 0
+	with := func(others, proxy []int, measure func(*proxies) error) error {
+		if err := moveTo(others); err != nil {
+			return err
+		}
+		p, err := startProxies(ctx, o.daypass, dir, dataDir, others, proxy, users)
+		if err != nil {
+			return err
+		}
+		err = measure(p)
+		requests += p.requests
+		return errors.Join(err, p.stop())
+	}
+	fmt.Printf("GET of 1 KiB from S3, %d connections, %d rounds of %d requests, audit on, proxy on one core\n",
+		o.connections, o.gatewayRounds, smallRequests)
+	err := with(cpus[1:], cpus[:1], func(p *proxies) error { return p.compareSmall(ctx, o.connections, o.gatewayRounds) })
+	if err != nil {
+		return err
+	}
+	err = with(cpus, cpus, func(p *proxies) error {
+		for _, method := range []string{http.MethodGet, http.MethodPut} {
+			fmt.Printf("%s of 64 MiB, one at a time, %d rounds of %d, audit on, client, proxy and backend on two cores\n",
+				method, o.gatewayRounds, largeBodies)
+			if err := p.compareLarge(ctx, method, o.gatewayRounds); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return checkAudit(dataDir, `"eventSource":"s3.amazonaws.com"`, requests)
 }

@@ -32,8 +32,8 @@ const stopTimeout = 10 * time.Second
 
 var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
 
-// start runs a server on one CPU, from its first instruction, and waits until it says that it listens. It ends with ctx.
-func start(ctx context.Context, cpu int, stdin io.Reader, name string, arguments ...string) (*process, error) {
+// start runs a server on some CPUs, from its first instruction, and waits until it says that it listens. It ends with ctx.
+func start(ctx context.Context, cpus []int, stdin io.Reader, name string, arguments ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, name, arguments...)
 	cmd.Stdin = stdin
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -44,7 +44,7 @@ func start(ctx context.Context, cpu int, stdin io.Reader, name string, arguments
 	if err != nil {
 		return nil, err
 	}
-	if err := onCPU(cpu, cmd.Start); err != nil {
+	if err := onCPUs(cpus, cmd.Start); err != nil {
 		return nil, err
 	}
 	p := &process{cmd: cmd, rest: make(chan struct{})}
@@ -75,6 +75,17 @@ func complain(line string) {
 	}
 }
 
+// stopAll stops those that were started.
+func stopAll(processes ...*process) error {
+	var errs []error
+	for _, p := range processes {
+		if p != nil {
+			errs = append(errs, p.stop())
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // stop ends the process and waits for its end.
 func (p *process) stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
@@ -102,26 +113,24 @@ func (p *process) cpuTime() (time.Duration, error) {
 }
 
 // twoCPUs returns two CPUs that this process may run on.
-func twoCPUs() (first, second int, err error) {
+func twoCPUs() (cpus []int, err error) {
 	var allowed unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	first = -1
 	for cpu := range len(allowed) * 64 {
-		switch {
-		case !allowed.IsSet(cpu):
-		case first < 0:
-			first = cpu
-		default:
-			return first, cpu, nil
+		if allowed.IsSet(cpu) {
+			cpus = append(cpus, cpu)
+		}
+		if len(cpus) == 2 {
+			return cpus, nil
 		}
 	}
-	return 0, 0, errors.New("two CPUs are needed: one for the server, one for the load")
+	return nil, errors.New("two CPUs are needed: one for the server, one for the load")
 }
 
-// moveTo leaves this process, all threads that it has and will have, only one CPU.
-func moveTo(cpu int) error {
+// moveTo leaves this process, all threads that it has and will have, only some CPUs.
+func moveTo(cpus []int) error {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return err
@@ -131,29 +140,31 @@ func moveTo(cpu int) error {
 		if err != nil {
 			return err
 		}
-		if err := setAffinity(id, cpu); err != nil {
+		if err := setAffinity(id, cpus); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// onCPU runs f on a CPU. A process that f starts inherits it.
-func onCPU(cpu int, f func() error) error {
+// onCPUs runs f on some CPUs. A process that f starts inherits them.
+func onCPUs(cpus []int, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		return err
 	}
-	if err := setAffinity(0, cpu); err != nil {
+	if err := setAffinity(0, cpus); err != nil {
 		return err
 	}
 	return errors.Join(f(), unix.SchedSetaffinity(0, &before))
 }
 
-func setAffinity(thread, cpu int) error {
+func setAffinity(thread int, cpus []int) error {
 	var set unix.CPUSet
-	set.Set(cpu)
+	for _, cpu := range cpus {
+		set.Set(cpu)
+	}
 	return unix.SchedSetaffinity(thread, &set)
 }

@@ -40,16 +40,33 @@ func (c credentials) request(host string, form url.Values) ([]byte, error) {
 	if err := signer.Sign(&signed, time.Now(), sigv4.PayloadOf([]byte(body))); err != nil {
 		return nil, err
 	}
+	return append(head(&signed, len(body)), body...), nil
+}
+
+// head is what goes before a body.
+func head(signed *sigv4.Request, length int) []byte {
 	signed.Header.Set("Accept-Encoding", "identity")
 	signed.Header.Set("User-Agent", userAgent)
-	signed.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	if signed.Method != http.MethodGet {
+		signed.Header.Set("Content-Length", strconv.Itoa(length))
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "POST / HTTP/1.1\r\nHost: %s\r\n", host)
-	if err := signed.Header.Write(&b); err != nil {
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", signed.Method, signed.URI, signed.Host)
+	_ = signed.Header.Write(&b) // a Buffer takes everything
+	b.WriteString("\r\n")
+	return b.Bytes()
+}
+
+// object returns the bytes of a signed request to S3 up to its body, of which the payload has the hash.
+func (c credentials) object(method, host, path string, payload sigv4.Payload, length int) ([]byte, error) {
+	signed := sigv4.Request{Method: method, URI: path, Host: host, Header: http.Header{}}
+	signer := sigv4.Signer{
+		AccessKeyID: c.accessKeyID, SecretAccessKey: c.secretAccessKey, SessionToken: c.sessionToken, Region: region, Service: "s3",
+	}
+	if err := signer.SignS3(&signed, time.Now(), payload); err != nil {
 		return nil, err
 	}
-	b.WriteString("\r\n" + body)
-	return b.Bytes(), nil
+	return head(&signed, length), nil
 }
 
 // sessionRequest is GetSessionToken without MFA.

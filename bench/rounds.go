@@ -31,18 +31,22 @@ func (s *servers) round(ctx context.Context, d *side, requests [][]byte) (cost, 
 	if d.process == s.daypass {
 		s.sessions += len(requests)
 	}
-	before, err := d.process.cpuTime()
+	return d.process.cost(len(requests), func() (time.Duration, error) { return d.run(ctx, requests, checkSession) })
+}
+
+// cost is what a server's part in n requests takes, which run sends.
+func (p *process) cost(n int, run func() (time.Duration, error)) (cost, error) {
+	before, err := p.cpuTime()
 	if err != nil {
 		return cost{}, err
 	}
-	took, err := d.run(ctx, requests, checkSession)
+	took, err := run()
 	if err != nil {
 		return cost{}, err
 	}
 	time.Sleep(settle)
-	after, err := d.process.cpuTime()
-	n := time.Duration(len(requests))
-	return cost{(after - before) / n, took / n}, err
+	after, err := p.cpuTime()
+	return cost{(after - before) / time.Duration(n), took / time.Duration(n)}, err
 }
 
 // pair does a round of each, and the second first in every other pair: what comes after pays for what was before.

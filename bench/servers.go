@@ -26,14 +26,14 @@ func build(ctx context.Context, binary string) error {
 }
 
 // startServers starts daypass on the data directory, and the bare server with an answer of daypass.
-func startServers(ctx context.Context, binary, dataDir string, cpu int, u user) (_ *servers, err error) {
+func startServers(ctx context.Context, binary, dataDir string, cpus []int, u user) (_ *servers, err error) {
 	s := &servers{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.stop())
 		}
 	}()
-	s.daypass, err = start(ctx, cpu, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+	s.daypass, err = start(ctx, cpus, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
 	if err != nil {
 		return nil, err
 	}
@@ -45,36 +45,24 @@ func startServers(ctx context.Context, binary, dataDir string, cpu int, u user) 
 	if err != nil {
 		return nil, err
 	}
-	s.bare, err = start(ctx, cpu, bytes.NewReader(sample), self, bareArgument)
+	s.bare, err = start(ctx, cpus, bytes.NewReader(sample), self, bareArgument)
 	return s, err
 }
 
 func (s *servers) stop() error {
-	var errs []error
-	for _, p := range []*process{s.daypass, s.bare} {
-		if p != nil {
-			errs = append(errs, p.stop())
-		}
-	}
+	err := stopAll(s.daypass, s.bare)
 	s.daypass, s.bare = nil, nil
-	return errors.Join(errs...)
+	return err
 }
 
 // sample returns an answer of daypass whose session was seen to work.
 func (s *servers) sample(ctx context.Context, u user) ([]byte, error) {
-	request, err := u.sessionRequest(s.daypass.address)
-	if err != nil {
-		return nil, err
-	}
-	sample, err := once(ctx, s.daypass.address, request)
-	if err != nil {
-		return nil, err
-	}
 	s.sessions++
-	if err := checkSession(sample); err != nil {
+	sample, err := askForSession(ctx, s.daypass, u)
+	if err != nil {
 		return nil, err
 	}
-	request, err = issued(sample).request(s.daypass.address, url.Values{"Action": {"GetCallerIdentity"}})
+	request, err := issued(sample).request(s.daypass.address, url.Values{"Action": {"GetCallerIdentity"}})
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +78,30 @@ func (s *servers) checkAudit(dataDir string) error {
 	if err := s.stop(); err != nil {
 		return err
 	}
+	return checkAudit(dataDir, `"eventName":"GetSessionToken"`, s.sessions)
+}
+
+// checkAudit looks whether the audit log has a text in so many lines.
+func checkAudit(dataDir, text string, want int) error {
 	log, err := os.ReadFile(auditFile(dataDir))
 	if err != nil {
 		return err
 	}
-	if recorded := bytes.Count(log, []byte(`"eventName":"GetSessionToken"`)); recorded != s.sessions {
-		return fmt.Errorf("the audit log has %d of %d sessions", recorded, s.sessions)
+	if recorded := bytes.Count(log, []byte(text)); recorded != want {
+		return fmt.Errorf("the audit log has %s %d times, not %d", text, recorded, want)
 	}
 	return nil
+}
+
+// askForSession returns the answer to a GetSessionToken call.
+func askForSession(ctx context.Context, daypass *process, u user) ([]byte, error) {
+	request, err := u.sessionRequest(daypass.address)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := once(ctx, daypass.address, request)
+	if err != nil {
+		return nil, err
+	}
+	return answer, checkSession(answer)
 }

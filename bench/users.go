@@ -16,8 +16,9 @@ import (
 	"github.com/daypass/daypass/internal/totp"
 )
 
-// user is an IAM user with an access key and an MFA device.
+// user is an IAM user with an access key, an MFA device, and a policy for objects of its own.
 type user struct {
+	name                         string
 	accessKeyID, secretAccessKey string
 	serialNumber                 string
 	seed                         []byte
@@ -51,6 +52,10 @@ func seed(ctx context.Context, dataDir string, n int) (_ []user, err error) {
 	})
 }
 
+const ownObjects = `{"Version": "2012-10-17", "Statement": {
+	"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::bucket/${aws:username}/*"
+}}`
+
 func insertUser(ctx context.Context, tx *store.Tx, accountID, name string) (user, error) {
 	now := store.Time{Time: time.Now()}
 	userID := aws.NewUniqueID(aws.UserIDPrefix)
@@ -59,6 +64,7 @@ func insertUser(ctx context.Context, tx *store.Tx, accountID, name string) (user
 		return user{}, err
 	}
 	u := user{
+		name:            name,
 		accessKeyID:     accessKeyID,
 		secretAccessKey: aws.NewSecretAccessKey(),
 		serialNumber:    "arn:aws:iam::" + accountID + ":mfa/" + name,
@@ -75,6 +81,7 @@ func insertUser(ctx context.Context, tx *store.Tx, accountID, name string) (user
 			SerialNumber: u.serialNumber, AccountID: accountID, Kind: store.Virtual, Algorithm: store.TOTP,
 			Path: "/", DeviceName: name, NameKey: name, CreatedAt: now,
 		}, u.seed),
+		tx.PutInlinePolicy(ctx, store.PutInlinePolicyParams{EntityID: userID, PolicyName: "own-objects", Document: ownObjects}),
 		assigned(tx.AssignMFADevice(ctx, store.AssignMFADeviceParams{
 			SerialNumber: u.serialNumber, UserID: store.UserID(userID), EnabledAt: now, LastStep: totp.StepAt(now.Time) - 10,
 		})),
