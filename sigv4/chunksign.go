@@ -22,7 +22,7 @@ var errChecksum = errors.New("sigv4: no such checksum")
 // The reader returned is the body to send, and encodedLength its Content-Length. It reads length bytes from body and then
 // wants io.EOF of it; on any other error it returns that error, and nothing of what would complete the body.
 func (s Signer) SignS3Chunks(r *Request, at time.Time, body io.Reader, length int64, checksum string) (encoded io.Reader, encodedLength int64, err error) {
-	e := &chunkWriter{body: body, left: length, hash: sha256.New(), buffer: make([]byte, min(length, sentChunk)+128)}
+	e := &chunkWriter{body: body, left: length, hash: sha256.New()}
 	signed := *r
 	signed.Header = r.Header.Clone()
 	if signed.Header == nil {
@@ -63,8 +63,7 @@ type chunkWriter struct {
 	chain   chain
 	trailer trailer
 	hash    hash.Hash
-	buffer  []byte
-	pending []byte
+	pending []byte // of a chunk that was larger than what it was to be read into
 	err     error
 }
 
@@ -74,14 +73,16 @@ const (
 	signatureLength  = 2 * sha256.Size
 )
 
-// encodedLength is how long the encoded body is.
+// chunkLength is how long a chunk of n bytes is.
+func chunkLength(n int64) int64 {
+	return int64(len(strconv.FormatInt(n, 16))+len(chunkSignature)+signatureLength+len("\r\n\r\n")) + n
+}
+
+// encodedLength is how long what is left of the body is, encoded.
 func (e *chunkWriter) encodedLength() int64 {
-	chunk := func(n int64) int64 {
-		return int64(len(strconv.FormatInt(n, 16))+len(chunkSignature)+signatureLength+len("\r\n\r\n")) + n
-	}
-	length := e.left/sentChunk*chunk(sentChunk) + chunk(0)
+	length := e.left/sentChunk*chunkLength(sentChunk) + chunkLength(0)
 	if rest := e.left % sentChunk; rest > 0 {
-		length += chunk(rest)
+		length += chunkLength(rest)
 	}
 	if e.trailer.hash != nil {
 		value := base64.StdEncoding.EncodedLen(e.trailer.hash.Size())
@@ -95,31 +96,44 @@ func (e *chunkWriter) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if len(e.pending) == 0 && e.err == nil {
-		e.err = e.fill()
+		length := e.encodedLength()
+		if e.left > 0 {
+			length = chunkLength(min(e.left, sentChunk))
+		}
+		if length <= int64(len(p)) { // the usual case, which needs no buffer
+			var chunk []byte
+			if chunk, e.err = e.fill(p[:length]); len(chunk) > 0 {
+				return len(chunk), nil
+			}
+			return 0, e.err
+		}
+		e.pending, e.err = e.fill(make([]byte, length))
 	}
 	if len(e.pending) == 0 {
 		return 0, e.err
 	}
 	n := copy(p, e.pending)
-	e.pending = e.pending[n:]
+	if e.pending = e.pending[n:]; len(e.pending) == 0 {
+		e.pending = nil
+	}
 	return n, nil
 }
 
-// fill makes the next chunk. With the last one, which is empty, its error is io.EOF.
-func (e *chunkWriter) fill() error {
+// fill makes the next chunk in a buffer of its length. With the last one, which is empty, its error is io.EOF.
+func (e *chunkWriter) fill(buffer []byte) ([]byte, error) {
 	n := min(e.left, sentChunk)
-	head := append(strconv.AppendInt(e.buffer[:0], n, 16), chunkSignature...)
+	head := append(strconv.AppendInt(buffer[:0], n, 16), chunkSignature...)
 	start := len(head) + signatureLength + len("\r\n")
-	data := e.buffer[start : start+int(n)]
+	data := buffer[start : start+int(n)]
 	if n == 0 {
 		if err := expectEOF(e.body); err != nil {
-			return err
+			return nil, err
 		}
 	} else if _, err := io.ReadFull(e.body, data); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return err
+		return nil, err
 	}
 	e.left -= n
 	e.hash.Reset()
@@ -130,11 +144,9 @@ func (e *chunkWriter) fill() error {
 	head = append(head, e.chain.sign(e.chain.chunk(e.hash))...)
 	chunk := append(append(head, '\r', '\n')[:start+int(n)], '\r', '\n')
 	if n > 0 {
-		e.pending = chunk
-		return nil
+		return chunk, nil
 	}
-	e.pending = append(e.appendTrailer(chunk[:start]), '\r', '\n')
-	return io.EOF
+	return append(e.appendTrailer(chunk[:start]), '\r', '\n'), io.EOF
 }
 
 func (e *chunkWriter) appendTrailer(dst []byte) []byte {
