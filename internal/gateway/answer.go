@@ -150,7 +150,10 @@ func answeredCode(response *http.Response, text []byte) string {
 	return strconv.Itoa(response.StatusCode)
 }
 
-var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+// answerPart is how much of an answer is passed on at once.
+const answerPart = 64 << 10
+
+var buffers = sync.Pool{New: func() any { return new([answerPart]byte) }}
 
 // spelled is a header's name as its service writes it. S3's clients show what follows x-amz-meta- as it comes.
 func spelled(name string) string {
@@ -174,7 +177,7 @@ func (e *exchange) pass(response *http.Response) error {
 	}
 	e.identify()
 	e.begin(response.StatusCode)
-	buffer := buffers.Get().(*[32 << 10]byte)
+	buffer := buffers.Get().(*[answerPart]byte)
 	defer buffers.Put(buffer)
 	if _, err := io.CopyBuffer(&rollingWriter{e}, response.Body, buffer[:]); err != nil {
 		e.logFailure("an answer was broken off", err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -60,7 +59,7 @@ func newUpstream(service string, c Upstream) (*upstream, error) {
 			Service:         service,
 		},
 		transport: &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+			DialContext:            dial,
 			TLSHandshakeTimeout:    dialTimeout,
 			MaxIdleConnsPerHost:    idleUpstreams,
 			IdleConnTimeout:        time.Minute,
