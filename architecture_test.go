@@ -24,7 +24,7 @@ const module = "github.com/daypass/daypass/"
 var tiers = [][]string{
 	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
-		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/door", "internal/oidc",
+		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/door", "internal/oidc",
 		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
 	},
 	2: {"internal/audit", "internal/store"},

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/daypass/daypass/internal/client"
 )
 
 func main() {
@@ -19,7 +21,7 @@ func run() int {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := newRootCommand().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "daypass:", err)
-		return 1
+		return client.ExitCode(err)
 	}
 	return 0
 }
