@@ -20,7 +20,7 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := newRootCommand().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "daypass:", err)
+		fmt.Fprint(os.Stderr, client.Message(err))
 		return client.ExitCode(err)
 	}
 	return 0

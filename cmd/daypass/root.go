@@ -54,6 +54,9 @@ func checkEnvironment(root *cobra.Command) error {
 }
 
 func learn(cmd *cobra.Command, known map[string]bool) {
+	if isClient(cmd) {
+		return
+	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known[environmentName(f.Name)] = true })
 	for _, child := range cmd.Commands() {
 		learn(child, known)

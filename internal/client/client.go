@@ -3,7 +3,6 @@ package client
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -45,33 +44,4 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, WithExitCode(err, ExitConfiguration)
 	}
 	return loaded, nil
-}
-
-// The exit codes of the AWS CLI, version 2.
-const (
-	ExitUsage         = 252 // the command line can't be parsed, or a parameter is no valid one
-	ExitConfiguration = 253 // no credentials, no region, or a profile that can't be used
-	ExitService       = 254 // the service answered with an error
-	ExitOther         = 255
-)
-
-type exitError struct {
-	error
-	code int
-}
-
-func (e exitError) Unwrap() error { return e.error }
-func (e exitError) ExitCode() int { return e.code }
-
-// WithExitCode is err, with which the process ends with code.
-func WithExitCode(err error, code int) error { return exitError{err, code} }
-
-// ExitCode is that which an error in err's chain asks for by a method ExitCode() int, as [os/exec.ExitError] has, and 1
-// otherwise.
-func ExitCode(err error) int {
-	var coded interface{ ExitCode() int }
-	if errors.As(err, &coded) && coded.ExitCode() > 0 {
-		return coded.ExitCode()
-	}
-	return 1
 }

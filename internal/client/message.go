@@ -1,0 +1,79 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The exit codes of the AWS CLI, version 2.
+const (
+	ExitInterrupted   = 130 // the user had enough
+	ExitUsage         = 252 // the command line can't be parsed, or a parameter is no valid one
+	ExitConfiguration = 253 // no credentials, no region, or a configuration that can't be used
+	ExitService       = 254 // the service answered with an error
+	ExitOther         = 255
+)
+
+type exitError struct {
+	error
+	code int
+}
+
+func (e exitError) Unwrap() error { return e.error }
+func (e exitError) ExitCode() int { return e.code }
+
+// WithExitCode is err, with which the process ends with code.
+func WithExitCode(err error, code int) error { return exitError{err, code} }
+
+// ExitCode is that which an error in err's chain asks for by a method ExitCode() int, as [os/exec.ExitError] has,
+// [ExitInterrupted] when a signal ended the command, and 1 otherwise.
+func ExitCode(err error) int {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) && coded.ExitCode() > 0 {
+		return coded.ExitCode()
+	}
+	if errors.Is(err, context.Canceled) {
+		return ExitInterrupted
+	}
+	return 1
+}
+
+type hintError struct {
+	error
+	hint string
+}
+
+func (e hintError) Unwrap() error { return e.error }
+
+// WithHint is err, with one line for the user that says what to do about it.
+func WithHint(err error, hint string) error { return hintError{err, hint} }
+
+// Hint is the line that an error in err's chain has, the outermost if there are several, else empty.
+func Hint(err error) string {
+	var hinted hintError
+	errors.As(err, &hinted)
+	return hinted.hint
+}
+
+type awsError struct{ error }
+
+func (e awsError) Unwrap() error { return e.error }
+
+// InAWSForm is err, whose [Message] is as the AWS CLI prints it: below an empty line, and without the program's name.
+func InAWSForm(err error) error { return awsError{err} }
+
+// Message is what the process says at its end about err: the error, and its hint on a line of its own.
+func Message(err error) string {
+	var text strings.Builder
+	if errors.As(err, new(awsError)) {
+		fmt.Fprintf(&text, "\n%v\n", err)
+	} else {
+		fmt.Fprintf(&text, "daypass: %v\n", err)
+	}
+	if hint := Hint(err); hint != "" {
+		fmt.Fprintf(&text, "hint: %s\n", hint)
+	}
+	return text.String()
+}
