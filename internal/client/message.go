@@ -50,11 +50,14 @@ func (e hintError) Unwrap() error { return e.error }
 // WithHint is err, with one line for the user that says what to do about it.
 func WithHint(err error, hint string) error { return hintError{err, hint} }
 
-// Hint is the line that an error in err's chain has, the outermost if there are several, else empty.
+// Hint is the line that an error in err's chain has, the outermost if there are several; else what is known of the errors of
+// services; else empty.
 func Hint(err error) string {
 	var hinted hintError
-	errors.As(err, &hinted)
-	return hinted.hint
+	if errors.As(err, &hinted) {
+		return hinted.hint
+	}
+	return serviceHint(err)
 }
 
 type awsError struct{ error }
