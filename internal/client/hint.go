@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -30,33 +29,6 @@ func refusalSays(err error, text string) bool {
 	return errors.As(err, &refusal) && strings.Contains(refusal.ErrorMessage(), text)
 }
 
-type serviceError struct {
-	error
-	text string
-	code int
-}
-
-func (e serviceError) Error() string { return e.text }
-func (e serviceError) Unwrap() error { return e.error }
-func (e serviceError) ExitCode() int { return e.code }
-
-// ServiceError is an error of the SDK with the text and the exit code of the AWS CLI, if it is a service's answer or there was
-// none. Others it leaves as they are.
-func ServiceError(err error) error {
-	var operation *smithy.OperationError
-	var refusal smithy.APIError
-	var unsent *smithyhttp.RequestSendError
-	switch {
-	case errors.Is(err, context.Canceled):
-	case errors.As(err, &refusal) && errors.As(err, &operation):
-		text := fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", refusal.ErrorCode(), operation.Operation(), refusal.ErrorMessage())
-		return serviceError{err, text, ExitService}
-	case errors.As(err, &unsent):
-		return serviceError{err, fmt.Sprintf("Could not connect to the endpoint: %v", unsent.Err), ExitOther}
-	}
-	return err
-}
-
 // serviceHint is the hint of an error that has none of its own.
 func serviceHint(err error) string {
 	var refusal smithy.APIError
@@ -67,6 +39,8 @@ func serviceHint(err error) string {
 		return ""
 	case errors.As(err, &refusal):
 		return refusalHint(err, refusal.ErrorCode())
+	case isNoCredentials(err):
+		return "give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with credentials; daypass configure writes one"
 	case errors.As(err, &unsent):
 		return "is the server running, and is --endpoint-url (AWS_ENDPOINT_URL, endpoint_url of the profile) its address?"
 	case errors.As(err, &noProfile):

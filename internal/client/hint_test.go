@@ -85,7 +85,7 @@ func TestNoServer(t *testing.T) {
 	}
 	_ = listener.Close()
 	err = ServiceError(refusal(t, "http://"+listener.Addr().String()))
-	if !strings.HasPrefix(err.Error(), "Could not connect to the endpoint: ") || ExitCode(err) != ExitOther {
+	if !strings.HasPrefix(err.Error(), "Could not connect to the endpoint URL: \"http://127.0.0.1:") || ExitCode(err) != ExitOther {
 		t.Errorf("%d: %v", ExitCode(err), err)
 	}
 	if hint := Hint(err); !strings.Contains(hint, "is the server running") {
