@@ -27,7 +27,7 @@ var tiers = [][]string{
 		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/door", "internal/oidc",
 		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
 	},
-	2: {"internal/audit", "internal/store"},
+	2: {"internal/audit", "internal/awscli", "internal/store"},
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/enforce", "internal/iam", "internal/sts"},
 	5: {"internal/extauth", "internal/operation"},

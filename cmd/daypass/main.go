@@ -19,7 +19,13 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := newRootCommand().ExecuteContext(ctx); err != nil {
+	root := newRootCommand()
+	arguments, err := spellOut(root, os.Args[1:])
+	if err == nil {
+		root.SetArgs(arguments)
+		err = root.ExecuteContext(ctx)
+	}
+	if err != nil {
 		fmt.Fprint(os.Stderr, client.Message(err))
 		return client.ExitCode(err)
 	}

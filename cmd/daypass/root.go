@@ -21,7 +21,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
-		newIssuerCommand(), newGatewayCommand(), newExplainCommand())
+		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand())
 	return root
 }
 

@@ -1,0 +1,117 @@
+package awscli
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jmespath/go-jmespath"
+)
+
+// order knows in which order to print the members of objects, which are maps to JMESPath.
+type order struct {
+	asked [][]string // the keys of each {a: b, c: d} in a query
+	model *Shape     // of the answer
+}
+
+// keys are those of m: in the order of the query that made it, else of the structure that it is, else of the alphabet.
+func (o order) keys(m map[string]any) []string {
+	for _, keys := range o.asked {
+		if len(keys) == len(m) && has(m, keys) {
+			return keys
+		}
+	}
+	sorted := slices.Sorted(maps.Keys(m))
+	if shape := structureOf(o.model, sorted); shape != nil {
+		return slices.DeleteFunc(shape.memberNames(), func(name string) bool { _, ok := m[name]; return !ok })
+	}
+	return sorted
+}
+
+func has(m map[string]any, keys []string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { _, ok := m[key]; return !ok })
+}
+
+// structureOf finds a structure that has all these members.
+func structureOf(shape *Shape, names []string) *Shape {
+	for shape != nil && shape.Kind == List {
+		shape = shape.Element
+	}
+	if shape == nil || shape.Kind != Structure {
+		return nil
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return shape.member(name) == nil }) {
+		return shape
+	}
+	for _, m := range shape.Members {
+		if found := structureOf(m.Shape, names); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// compileQuery returns the query, and the keys that it gives objects, of which the library forgets the order.
+func compileQuery(text string) (*jmespath.JMESPath, [][]string, error) {
+	query, err := jmespath.Compile(text)
+	if err != nil {
+		if fault, ok := err.(jmespath.SyntaxError); ok { //nolint:errorlint // the library returns it as it is
+			err = fmt.Errorf("Invalid jmespath expression: %w\n%s", err, fault.HighlightLocation()) //nolint:staticcheck // AWS's words
+		}
+		return nil, nil, fmt.Errorf("Bad value for --query %s: %w", text, err) //nolint:staticcheck // AWS's words
+	}
+	return query, askedKeys(text), nil
+}
+
+// askedKeys collects the keys of each multi-select hash of a query that is known to be a good one: the names with a colon
+// behind them, directly in its braces.
+func askedKeys(query string) [][]string {
+	var found [][]string
+	var open []*[]string // nil for a bracket, whose colons are slices
+	name := ""
+	for i := 0; i < len(query); {
+		c, end := query[i], i+1
+		switch {
+		case c == '{':
+			open = append(open, new([]string))
+		case c == '[' || c == '(':
+			open = append(open, nil)
+		case c == ':' && open[len(open)-1] != nil:
+			keys := open[len(open)-1]
+			*keys = append(*keys, name)
+		case c == '}':
+			found = append(found, *open[len(open)-1])
+			open = open[:len(open)-1]
+		case c == ']' || c == ')':
+			open = open[:len(open)-1]
+		case c == '\'' || c == '`':
+			end = quotedEnd(query, i)
+		case c == '"':
+			end = quotedEnd(query, i)
+			_ = json.Unmarshal([]byte(query[i:end]), &name) // the query is a good one
+		case isNameByte(c):
+			for end < len(query) && isNameByte(query[end]) {
+				end++
+			}
+			name = query[i:end]
+		}
+		i = end
+	}
+	return found
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// quotedEnd is where the quoted text at i ends.
+func quotedEnd(query string, i int) int {
+	quote := query[i]
+	for i++; i < len(query) && query[i] != quote; i++ {
+		if query[i] == '\\' {
+			i++
+		}
+	}
+	return min(i+1, len(query))
+}
