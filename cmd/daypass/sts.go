@@ -95,11 +95,11 @@ func spellOut(root *cobra.Command, arguments []string) ([]string, error) {
 	if _, ok := cmd.Annotations[operationAnnotation]; err != nil || !ok {
 		return arguments, nil //nolint:nilerr // cobra says it better
 	}
-	var flags pflag.FlagSet
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	cmd.InitDefaultHelpFlag()
 	flags.AddFlagSet(cmd.LocalFlags())
 	flags.AddFlagSet(cmd.InheritedFlags())
-	spelled, err := awscli.SpellOut(&flags, rest)
+	spelled, err := awscli.SpellOut(flags, rest)
 	if err != nil {
 		return nil, usageError(cmd, err)
 	}

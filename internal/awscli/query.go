@@ -69,6 +69,12 @@ func compileQuery(text string) (*jmespath.JMESPath, [][]string, error) {
 func askedKeys(query string) [][]string {
 	var found [][]string
 	var open []*[]string // nil for a bracket, whose colons are slices
+	pop := func() (keys *[]string) {
+		if n := len(open); n > 0 { // the library takes a bracket for a brace
+			keys, open = open[n-1], open[:n-1]
+		}
+		return keys
+	}
 	name := ""
 	for i := 0; i < len(query); {
 		c, end := query[i], i+1
@@ -77,14 +83,15 @@ func askedKeys(query string) [][]string {
 			open = append(open, new([]string))
 		case c == '[' || c == '(':
 			open = append(open, nil)
-		case c == ':' && open[len(open)-1] != nil:
+		case c == ':' && len(open) > 0 && open[len(open)-1] != nil:
 			keys := open[len(open)-1]
 			*keys = append(*keys, name)
 		case c == '}':
-			found = append(found, *open[len(open)-1])
-			open = open[:len(open)-1]
+			if keys := pop(); keys != nil {
+				found = append(found, *keys)
+			}
 		case c == ']' || c == ')':
-			open = open[:len(open)-1]
+			pop()
 		case c == '\'' || c == '`':
 			end = quotedEnd(query, i)
 		case c == '"':

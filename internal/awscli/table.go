@@ -41,7 +41,7 @@ func (p printer) writeTable(b *strings.Builder, value any) error {
 		}
 	}
 	frame := t.frame()
-	b.WriteString(strings.Repeat("-", frame) + "\n")
+	b.WriteString(strings.Repeat("-", frame) + "\n" + t.style("", ""))
 	for _, s := range t.sections {
 		t.draw(b, s, frame)
 	}
@@ -274,7 +274,8 @@ func (s *section) columns(total int) []int {
 func (t *table) draw(b *strings.Builder, s *section, frame int) {
 	frame -= 2 * s.indent
 	edge := strings.Repeat(t.style("|", "\x1b[2m\x1b[33m"), s.indent)
-	line := func(text string) { b.WriteString(edge + text + edge + "\n") }
+	reset := t.style("", "") // which the AWS CLI's library adds to whatever is written
+	line := func(text string) { b.WriteString(edge + reset + text + reset + edge + reset + "\n" + reset) }
 
 	if s.title != "" {
 		line(centre(s.title, frame, "|"))

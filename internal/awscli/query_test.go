@@ -1,0 +1,54 @@
+package awscli
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAskedKeys(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		query string
+		want  [][]string
+	}{
+		{"a.b", nil},
+		{"{b: x, a: y}", [][]string{{"b", "a"}}},
+		{"{b:x,a:{d:x,c:y}}", [][]string{{"d", "c"}, {"b", "a"}}},
+		{"[].{b: x[0:2], a: y[?z == '{c: d}']}", [][]string{{"b", "a"}}},
+		{`{"b c": x, "a\u00e9": y}`, [][]string{{"b c", "aé"}}},
+		{"{b: `{\"x\": 1}`, a: join(':', {d: y, c: z}.*)}", [][]string{{"d", "c"}, {"b", "a"}}},
+	}
+	for _, test := range tests {
+		_, got, err := compileQuery(test.query)
+		if err != nil {
+			t.Errorf("%s: %v", test.query, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", test.query, diff)
+		}
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	f.Add("{b: x[0:2], a: y[?z == '{c: d}']}")
+	f.Add("{\"b c\": `{\"x\": 1}`}")
+	f.Fuzz(func(t *testing.T, text string) {
+		query, asked, err := compileQuery(text)
+		if err != nil {
+			return
+		}
+		value, err := query.Search(map[string]any{"a": "b", "c": map[string]any{"d": float64(1)}})
+		if err != nil {
+			return
+		}
+		for _, format := range Formats {
+			p := printer{format: format, order: order{asked: asked}, title: "Title", width: 80}
+			_ = p.print(discard{}, value) //nolint:errcheck // a table may not be able to show it
+		}
+	})
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
