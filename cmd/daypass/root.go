@@ -21,7 +21,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
-		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand())
+		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand(), newManCommand())
 	return root
 }
 

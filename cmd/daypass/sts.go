@@ -56,7 +56,7 @@ func newOperationCommand(op *awscli.Operation, globals *awscli.Globals) *cobra.C
 	cmd := &cobra.Command{
 		Use:   op.Command() + " [options]",
 		Short: strings.TrimSuffix(short, "."),
-		Long:  op.Doc(),
+		Long:  wrap(op.Doc(), 90),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := op.Run(cmd.Context(), cmd.Flags(), *globals, terminal(cmd))
@@ -71,6 +71,25 @@ func newOperationCommand(op *awscli.Operation, globals *awscli.Globals) *cobra.C
 	op.Flags(cmd.Flags())
 	complete(cmd, "generate-cli-skeleton", awscli.Skeletons)
 	return cmd
+}
+
+// wrap breaks a paragraph into lines of so many bytes.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case column+len(word) >= width:
+			b.WriteByte('\n')
+			column = 0
+		case i > 0:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }
 
 // complete has the shell propose the values of a flag.
@@ -108,6 +127,7 @@ func spellOut(root *cobra.Command, arguments []string) ([]string, error) {
 
 // usageError is a fault of the command line in the AWS CLI's form.
 func usageError(cmd *cobra.Command, err error) error {
-	text := fmt.Sprintf("usage: %s\nTo see help text, you can run:\n\n  %s --help\n\ndaypass: error: %v", cmd.UseLine(), cmd.CommandPath(), err)
+	text := fmt.Sprintf("usage: %s\nTo see help text, you can run:\n\n  %s --help\n\ndaypass: error: %v",
+		cmd.UseLine(), cmd.CommandPath(), err)
 	return client.InAWSForm(client.WithExitCode(errors.New(text), client.ExitUsage))
 }

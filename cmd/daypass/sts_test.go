@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -137,6 +138,24 @@ func transcript(asked string, code int, stdout, stderr string) string {
 		b.WriteByte('\n') // which the files want
 	}
 	return b.String()
+}
+
+// Whoever interrupts a call is not told of an error.
+func TestInterruptedCall(t *testing.T) {
+	setClientEnvironment(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // before which the end of the connection would not be seen
+		interrupt()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	root := newRootCommand()
+	root.SetArgs([]string{"sts", "get-caller-identity", "--endpoint-url", server.URL})
+	err := root.ExecuteContext(ctx)
+	if got := client.Message(err); got != "\ninterrupted\n" || client.ExitCode(err) != client.ExitInterrupted {
+		t.Errorf("exit code %d, message %q", client.ExitCode(err), got)
+	}
 }
 
 // splitArguments reads a line as a shell does, with quotes of both kinds and no escapes.

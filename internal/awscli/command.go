@@ -85,14 +85,17 @@ type Terminal struct {
 // CLI's form.
 func (op *Operation) Run(ctx context.Context, flags *pflag.FlagSet, globals Globals, terminal Terminal) error {
 	err := op.run(ctx, flags, globals, terminal)
+	if err == nil {
+		return nil
+	}
 	var coded interface{ ExitCode() int }
-	if err != nil && !errors.As(err, &coded) && !errors.Is(err, context.Canceled) {
+	switch {
+	case ctx.Err() != nil:
+		err = client.WithExitCode(errors.New("interrupted"), client.ExitInterrupted)
+	case !errors.As(err, &coded):
 		err = client.WithExitCode(err, client.ExitOther)
 	}
-	if err != nil {
-		err = client.InAWSForm(err)
-	}
-	return err
+	return client.InAWSForm(err)
 }
 
 func (op *Operation) run(ctx context.Context, flags *pflag.FlagSet, globals Globals, terminal Terminal) error {
