@@ -70,7 +70,7 @@ func SpellOut(flags *pflag.FlagSet, arguments []string) ([]string, error) {
 		spelled = append(spelled, "--"+flag.Name+"="+value)
 	}
 	if unknown != nil {
-		return nil, fmt.Errorf("Unknown options: %s", strings.Join(unknown, ", ")) //nolint:staticcheck // AWS's words
+		return nil, said("Unknown options: %s", strings.Join(unknown, ", "))
 	}
 	return spelled, nil
 }

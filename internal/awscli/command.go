@@ -129,7 +129,7 @@ func (op *Operation) run(ctx context.Context, flags *pflag.FlagSet, globals Glob
 			return err
 		}
 	}
-	return globals.page(terminal, func(w io.Writer) error { return printer.print(w, value) })
+	return globals.page(ctx, terminal, func(w io.Writer) error { return printer.print(w, value) })
 }
 
 func usage(err error) error { return client.WithExitCode(err, client.ExitUsage) }
@@ -169,7 +169,7 @@ func (g *Globals) printer(op *Operation, terminal Terminal) (printer, func(any) 
 		p.format = Formats[0]
 	}
 	if !slices.Contains(Formats, p.format) {
-		return p, nil, client.WithExitCode(fmt.Errorf("Unknown output type: %s", p.format), client.ExitOther) //nolint:staticcheck // AWS's words
+		return p, nil, client.WithExitCode(said("Unknown output type: %s", p.format), client.ExitOther)
 	}
 	if terminal.TTY != nil {
 		if width, _, err := term.GetSize(int(terminal.TTY.Fd())); err == nil {
@@ -222,7 +222,7 @@ func (op *Operation) parameters(flags *pflag.FlagSet) (*object, error) {
 // addTogether adds the parameters that were not given by themselves.
 func addTogether(flags *pflag.FlagSet, parameters *object) error {
 	if flags.Changed(inputJSON) && flags.Changed(inputYAML) {
-		return errors.New("Only one --cli-input- parameter may be specified.") //nolint:staticcheck // AWS's words
+		return said("Only one --cli-input- parameter may be specified.")
 	}
 	for option, parse := range map[string]func(string) (any, error){inputJSON: parseJSON, inputYAML: parseYAML} {
 		if !flags.Changed(option) {
@@ -241,7 +241,7 @@ func addTogether(flags *pflag.FlagSet, parameters *object) error {
 			return parameterError("--"+option, "Invalid type: expecting map, received %s", pythonType(value))
 		}
 		for _, f := range o.fields {
-			if _, given := parameters.get(f.key); !given {
+			if !parameters.has(f.key) {
 				parameters.set(f.key, f.value)
 			}
 		}
@@ -253,7 +253,7 @@ func addTogether(flags *pflag.FlagSet, parameters *object) error {
 func (op *Operation) ask(ctx context.Context, parameters *object, globals Globals, terminal Terminal) (any, error) {
 	options := globals.Client
 	if options.EndpointURL != "" && !strings.Contains(options.EndpointURL, "://") {
-		return nil, usage(fmt.Errorf("Bad value for --endpoint-url %q: scheme is missing.  "+ //nolint:staticcheck // AWS's words
+		return nil, usage(said("Bad value for --endpoint-url %q: scheme is missing.  "+
 			"Must be of the form http://<hostname>/ or https://<hostname>/", options.EndpointURL))
 	}
 	if globals.Debug {
@@ -266,7 +266,7 @@ func (op *Operation) ask(ctx context.Context, parameters *object, globals Global
 	}
 	if config.Region == "" {
 		return nil, client.WithExitCode(
-			errors.New(`You must specify a region. You can also configure your region by running "daypass configure".`), //nolint:staticcheck // AWS's
+			said(`You must specify a region. You can also configure your region by running "daypass configure".`),
 			client.ExitConfiguration)
 	}
 	if err := validate(parameters, op.input); err != nil {
@@ -288,19 +288,19 @@ func seconds(n int) *time.Duration {
 }
 
 // page prints through the pager when there is a terminal to turn pages on.
-func (g *Globals) page(terminal Terminal, print func(io.Writer) error) error {
+func (g *Globals) page(ctx context.Context, terminal Terminal, write func(io.Writer) error) error {
 	if terminal.TTY == nil || g.NoPager {
-		return print(terminal.Out)
+		return write(terminal.Out)
 	}
 	pager, err := g.pager()
 	if err != nil {
 		return err
 	}
 	if pager == "" {
-		return print(terminal.Out)
+		return write(terminal.Out)
 	}
 	var text strings.Builder
-	if err := print(&text); err != nil {
+	if err := write(&text); err != nil {
 		return err
 	}
 	if text.Len() == 0 {
@@ -310,14 +310,14 @@ func (g *Globals) page(terminal Terminal, print func(io.Writer) error) error {
 	if runtime.GOOS == "windows" {
 		shell = []string{"cmd", "/c"}
 	}
-	command := exec.Command(shell[0], shell[1], pager) //nolint:gosec // the user's own choice; it ends when the user closes it
+	command := exec.CommandContext(ctx, shell[0], shell[1], pager) //nolint:gosec // the user's own choice
 	command.Stdin = strings.NewReader(text.String())
 	command.Stdout, command.Stderr = terminal.TTY, terminal.Err
 	if os.Getenv("LESS") == "" {
 		command.Env = append(os.Environ(), "LESS=FRX")
 	}
 	if err := command.Run(); err != nil {
-		return client.WithExitCode(fmt.Errorf("Unable to redirect output to pager %s: %w", pager, err), client.ExitConfiguration) //nolint:staticcheck // AWS's
+		return client.WithExitCode(said("Unable to redirect output to pager %s: %w", pager, err), client.ExitConfiguration)
 	}
 	return nil
 }
@@ -338,7 +338,7 @@ func (g *Globals) pager() (string, error) {
 		return "more", nil
 	}
 	if _, err := exec.LookPath("less"); err != nil {
-		return "", nil // many machines have none, and an answer of STS fits on a page
+		return "", nil //nolint:nilerr // many machines have none, and an answer of STS fits on a page
 	}
 	return "less", nil
 }

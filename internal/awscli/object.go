@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,13 +21,8 @@ type field struct {
 	value any
 }
 
-func (o *object) get(key string) (any, bool) {
-	for _, f := range o.fields {
-		if f.key == key {
-			return f.value, true
-		}
-	}
-	return nil, false
+func (o *object) has(key string) bool {
+	return slices.ContainsFunc(o.fields, func(f field) bool { return f.key == key })
 }
 
 // set replaces the value of a key, or adds the key behind the others.
@@ -126,6 +122,7 @@ func readYAML(node *yaml.Node) (any, error) {
 		return list, nil
 	case yaml.ScalarNode:
 		return readYAMLScalar(node)
+	case yaml.DocumentNode, yaml.AliasNode:
 	}
 	return nil, errors.New("aliases are not read") // which could make much of little
 }

@@ -71,7 +71,7 @@ func fill(to reflect.Value, value any) {
 			fill(to.Index(i), element)
 		}
 	case json.Number:
-		n, _ := value.Int64() //nolint:errcheck // validated
+		n, _ := value.Int64() // validated
 		to.SetInt(n)
 	case string:
 		to.SetString(value)
@@ -113,6 +113,7 @@ func answer(v reflect.Value, shape *Shape) any {
 			return t.Format(timestampFormatFraction)
 		}
 		return t.Format(timestampFormat)
+	case String:
 	}
 	return v.String()
 }

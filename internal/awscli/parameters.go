@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,9 +14,12 @@ import (
 	"unicode/utf8"
 )
 
+// said is an error in the AWS CLI's words, which begin with a capital and may end with a full stop.
+func said(format string, arguments ...any) error { return fmt.Errorf(format, arguments...) }
+
 // parameterError is about the value of an option.
 func parameterError(option string, format string, arguments ...any) error {
-	return fmt.Errorf("Error parsing parameter '%s': %s", option, fmt.Sprintf(format, arguments...)) //nolint:staticcheck // AWS's words
+	return said("Error parsing parameter '%s': %s", option, fmt.Sprintf(format, arguments...))
 }
 
 // unpack makes of what an option was given the value of its parameter. Only a list has other than one element.
@@ -34,6 +38,7 @@ func unpack(option string, shape *Shape, given []string) (any, error) {
 		return unpackList(option, shape, given)
 	case Structure:
 		return unpackStructure(option, given[0])
+	case String, Timestamp:
 	}
 	return given[0], nil
 }
@@ -140,7 +145,7 @@ func validate(parameters *object, shape *Shape) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return errors.New("Parameter validation failed:\n" + strings.Join(faults, "\n")) //nolint:staticcheck // AWS's words
+	return said("Parameter validation failed:\n%s", strings.Join(faults, "\n"))
 }
 
 type validation []string
@@ -185,7 +190,7 @@ func (v *validation) checkMembers(name string, o *object, shape *Shape) {
 		where = "input"
 	}
 	for _, m := range shape.Members {
-		if _, ok := o.get(m.Name); m.Required && !ok {
+		if m.Required && !o.has(m.Name) {
 			v.report("Missing required parameter in %s: %q", where, m.Name)
 		}
 	}
@@ -203,8 +208,8 @@ func (v *validation) checkMembers(name string, o *object, shape *Shape) {
 
 func (v *validation) checkInteger(name string, number json.Number, minimum int) {
 	n, err := number.Int64()
-	if err != nil || n != int64(int32(n)) && n > 0 { // AWS's integers have 32 bits
-		v.report("Invalid value for parameter %s, value: %s, valid max value: %d", strings.TrimPrefix(name, "."), number, 1<<31-1)
+	if err != nil || n > math.MaxInt32 { // AWS's integers have 32 bits
+		v.report("Invalid value for parameter %s, value: %s, valid max value: %d", strings.TrimPrefix(name, "."), number, math.MaxInt32)
 		return
 	}
 	v.checkMinimum("value", name, int(n), minimum)

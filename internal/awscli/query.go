@@ -2,7 +2,6 @@ package awscli
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -57,9 +56,9 @@ func compileQuery(text string) (*jmespath.JMESPath, [][]string, error) {
 	query, err := jmespath.Compile(text)
 	if err != nil {
 		if fault, ok := err.(jmespath.SyntaxError); ok { //nolint:errorlint // the library returns it as it is
-			err = fmt.Errorf("Invalid jmespath expression: %w\n%s", err, fault.HighlightLocation()) //nolint:staticcheck // AWS's words
+			err = said("Invalid jmespath expression: %w\n%s", err, fault.HighlightLocation())
 		}
-		return nil, nil, fmt.Errorf("Bad value for --query %s: %w", text, err) //nolint:staticcheck // AWS's words
+		return nil, nil, said("Bad value for --query %s: %w", text, err)
 	}
 	return query, askedKeys(text), nil
 }

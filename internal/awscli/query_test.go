@@ -33,7 +33,7 @@ func TestAskedKeys(t *testing.T) {
 func FuzzQuery(f *testing.F) {
 	f.Add("{b: x[0:2], a: y[?z == '{c: d}']}")
 	f.Add("{\"b c\": `{\"x\": 1}`}")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		query, asked, err := compileQuery(text)
 		if err != nil {
 			return
@@ -44,7 +44,7 @@ func FuzzQuery(f *testing.F) {
 		}
 		for _, format := range Formats {
 			p := printer{format: format, order: order{asked: asked}, title: "Title", width: 80}
-			_ = p.print(discard{}, value) //nolint:errcheck // a table may not be able to show it
+			_ = p.print(discard{}, value) // a table may not be able to show it
 		}
 	})
 }

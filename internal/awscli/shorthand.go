@@ -54,7 +54,7 @@ func parseShorthand(input string) (*object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := o.get(key); twice {
+		if o.has(key) {
 			return nil, &shorthandError{
 				text: fmt.Sprintf("Second instance of key %q encountered", key), input: input, at: min(last+1, len(input)),
 				more: "\nThis is often because there is a preceding \",\" instead of a space.",
@@ -116,7 +116,7 @@ func (p *shorthand) key() string {
 	start := p.at
 	for !p.end() {
 		c := p.input[p.at]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.#/:", c) >= 0) {
+		if !isNameByte(c) && strings.IndexByte("-.#/:", c) < 0 {
 			break
 		}
 		p.at++

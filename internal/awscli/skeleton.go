@@ -25,6 +25,7 @@ func sample(shape *Shape, name string) any {
 		return float64(0)
 	case Timestamp:
 		return "1970-01-01T00:00:00"
+	case String:
 	}
 	return name
 }

@@ -173,7 +173,7 @@ func splitKeys(objects []any) (scalars, nested []string) {
 	isNested := map[string]bool{}
 	isScalarKey := map[string]bool{}
 	for _, element := range objects {
-		m, _ := element.(map[string]any) //nolint:errcheck // what is none has no keys
+		m, _ := element.(map[string]any) // what is none has no keys
 		for key, value := range m {
 			if isScalar(value) {
 				isScalarKey[key] = true
@@ -207,7 +207,7 @@ func (s *section) addRow(values []any) error {
 		row[i] = pythonText(value)
 	}
 	if s.widths != nil && len(row) != len(s.widths) {
-		return fmt.Errorf("Row should have %d elements, instead it has %d", len(s.widths), len(row)) //nolint:staticcheck // AWS's words
+		return said("Row should have %d elements, instead it has %d", len(s.widths), len(row))
 	}
 	s.rows = append(s.rows, row)
 	s.widen(row)
@@ -349,8 +349,8 @@ func textWidth(text string) int {
 	n := 0
 	for _, r := range text {
 		n++
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth, width.EastAsianAmbiguous:
+		kind := width.LookupRune(r).Kind()
+		if kind == width.EastAsianWide || kind == width.EastAsianFullwidth || kind == width.EastAsianAmbiguous {
 			n++
 		}
 	}

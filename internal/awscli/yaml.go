@@ -122,7 +122,7 @@ func (w *yamlWriter) scalar(value any, indent int, key bool) {
 	switch {
 	case plain && !notString.MatchString(text):
 		w.plain(text, fold)
-	case single && !(key && strings.ContainsFunc(text, isBreak)):
+	case single && (!key || !strings.ContainsFunc(text, isBreak)):
 		w.singleQuoted(text, fold)
 	default:
 		w.doubleQuoted(text, fold)

@@ -140,5 +140,5 @@ var secretHeader = regexp.MustCompile(`(?im)^([\w-]*(?:token|authorization)[\w-]
 
 func (l debugLogger) Logf(classification logging.Classification, format string, v ...any) {
 	text := secretHeader.ReplaceAllString(fmt.Sprintf(format, v...), "${1}***")
-	_, _ = fmt.Fprintf(l.w, "%s: %s\n", classification, strings.TrimSpace(text)) //nolint:errcheck // there is nobody to tell
+	_, _ = fmt.Fprintf(l.w, "%s: %s\n", classification, strings.TrimSpace(text)) // there is nobody to tell
 }

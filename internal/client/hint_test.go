@@ -34,7 +34,7 @@ func answering(t *testing.T, code, message string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>request-1</RequestId></ErrorResponse>`, code, message)
+		_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>request-1</RequestId></ErrorResponse>`, code, message)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

@@ -27,12 +27,12 @@ func (e commandError) Error() string { return e.text }
 func (e commandError) Unwrap() error { return e.error }
 func (e commandError) ExitCode() int { return e.code }
 
-// noCredentials marks an error of a call that found no credentials anywhere.
-type noCredentials struct{ error }
+// noCredentialsError marks an error of a call that found no credentials anywhere.
+type noCredentialsError struct{ error }
 
-func (e noCredentials) Unwrap() error { return e.error }
+func (e noCredentialsError) Unwrap() error { return e.error }
 
-func isNoCredentials(err error) bool { return errors.As(err, new(noCredentials)) }
+func isNoCredentials(err error) bool { return errors.As(err, new(noCredentialsError)) }
 
 // ServiceError is an error of the SDK with the text and the exit code of the AWS CLI, if it is a service's answer, there was
 // none, or nothing to ask with. Others it leaves as they are.
@@ -44,7 +44,7 @@ func ServiceError(err error) error {
 	case errors.Is(err, context.Canceled), operation == nil:
 	case operation.Service() == imds.ServiceID: // which is asked last, and outside of EC2 is not there
 		text := `Unable to locate credentials. You can configure credentials by running "daypass configure".`
-		return commandError{noCredentials{err}, text, ExitConfiguration}
+		return commandError{noCredentialsError{err}, text, ExitConfiguration}
 	case errors.As(operation, &unsent):
 		return commandError{err, unsentText(unsent), ExitOther}
 	case errors.As(operation, &response):
