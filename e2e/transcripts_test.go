@@ -185,3 +185,31 @@ func splitArguments(t *testing.T, line string) []string {
 	}
 	return arguments
 }
+
+// TestDaypassBesideAWSCLI asks a server with both commands.
+func TestDaypassBesideAWSCLI(t *testing.T) {
+	t.Parallel()
+	server := start(t, config{})
+	aws := cli{t: t, server: server, path: need(t, debianCLI), credentials: server.root}
+	daypass := aws
+	daypass.path = binary
+	for _, arguments := range []string{
+		"sts get-caller-identity",
+		"sts get-session-token --serial-number arn:aws:iam::" + accountID + ":mfa/nobody --token-code 123456",
+	} {
+		wantOut, wantErr, err := aws.exec(strings.Fields(arguments)...)
+		wantErr = strings.Replace(wantErr, " (reached max retries: 0)", "", 1) // of AWS_MAX_ATTEMPTS=1
+		gotOut, gotErr, ourErr := daypass.exec(strings.Fields(arguments)...)
+		gotErr, hint, _ := strings.Cut(gotErr, "hint: ")
+		if diff := cmp.Diff([]string{wantOut, wantErr, fmt.Sprint(err)}, []string{gotOut, gotErr, fmt.Sprint(ourErr)}); diff != "" {
+			t.Errorf("%s (-aws +daypass)\n%s", arguments, diff)
+		}
+		if err != nil && !strings.Contains(hint, "daypass explain ") {
+			t.Errorf("%s: hint %q", arguments, hint)
+		}
+	}
+	session := daypass.as(daypass.run("sts", "get-session-token", "--duration-seconds", "900").Credentials.credentials)
+	if got, want := session.whoAmI(), aws.whoAmI(); got != want {
+		t.Errorf("the session is %v, want root itself: %v", got, want)
+	}
+}
