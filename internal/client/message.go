@@ -40,6 +40,20 @@ func ExitCode(err error) int {
 	return 1
 }
 
+// Silent is the error of a command whose program has said itself what there was to say, and has ended with an exit code. It
+// is nil for 0.
+func Silent(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return silentError(code)
+}
+
+type silentError int
+
+func (e silentError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+func (e silentError) ExitCode() int { return int(e) }
+
 type hintError struct {
 	error
 	hint string
@@ -69,6 +83,9 @@ func InAWSForm(err error) error { return awsError{err} }
 
 // Message is what the process says at its end about err: the error, and its hint on a line of its own.
 func Message(err error) string {
+	if errors.As(err, new(silentError)) {
+		return ""
+	}
 	var text strings.Builder
 	if errors.As(err, new(awsError)) {
 		fmt.Fprintf(&text, "\n%v\n", err)

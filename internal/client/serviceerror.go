@@ -35,13 +35,15 @@ func (e noCredentialsError) Unwrap() error { return e.error }
 func isNoCredentials(err error) bool { return errors.As(err, new(noCredentialsError)) }
 
 // ServiceError is an error of the SDK with the text and the exit code of the AWS CLI, if it is a service's answer, there was
-// none, or nothing to ask with. Others it leaves as they are.
+// none, or nothing to ask with, or the user had enough. Others it leaves as they are.
 func ServiceError(err error) error {
 	var unsent *smithyhttp.RequestSendError
 	var response *smithyhttp.ResponseError
 	operation := innermost(err)
 	switch {
-	case errors.Is(err, context.Canceled), operation == nil:
+	case errors.Is(err, context.Canceled):
+		return commandError{err, "interrupted", ExitInterrupted}
+	case operation == nil:
 	case operation.Service() == imds.ServiceID: // which is asked last, and outside of EC2 is not there
 		text := `Unable to locate credentials. You can configure credentials by running "daypass configure".`
 		return commandError{noCredentialsError{err}, text, ExitConfiguration}
