@@ -24,10 +24,10 @@ const module = "github.com/daypass/daypass/"
 var tiers = [][]string{
 	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
-		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/door", "internal/oidc",
-		"internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
+		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/credentialendpoint", "internal/door",
+		"internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
 	},
-	2: {"internal/audit", "internal/awscli", "internal/store"},
+	2: {"internal/audit", "internal/awscli", "internal/login", "internal/store"},
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/enforce", "internal/iam", "internal/sts"},
 	5: {"internal/extauth", "internal/operation"},
