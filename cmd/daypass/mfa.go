@@ -28,8 +28,13 @@ FILE, or standard input, has one token a line:
 Blank lines and lines that begin with # are skipped. Either all tokens are imported or
 none. The server may run meanwhile.`
 
+const mfaHelp = `Manage MFA devices. import works on the data of a server, for its operator. enroll and code are for
+users: enroll calls IAM, of this server or of AWS, and code calls nobody.`
+
 func newMFACommand() *cobra.Command {
-	return newGroupCommand("mfa", "Manage MFA devices", newMFAImportCommand())
+	cmd := newGroupCommand("mfa", "Manage MFA devices", newMFAImportCommand(), newMFAEnrollCommand(), newMFACodeCommand())
+	cmd.Long = mfaHelp
+	return cmd
 }
 
 func newMFAImportCommand() *cobra.Command {

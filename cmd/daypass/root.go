@@ -22,6 +22,8 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
 		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand(), newManCommand())
+	root.AddCommand(newLoginCommand(), newExecCommand(), newCredentialProcessCommand(), newExportCommand(), newWhoamiCommand(),
+		newConfigureCommand())
 	return root
 }
 
@@ -43,7 +45,7 @@ func fillFromEnvironment(root *cobra.Command, flags *pflag.FlagSet) error {
 
 // checkEnvironment refuses variables that begin with DAYPASS_ and belong to no flag of any command.
 func checkEnvironment(root *cobra.Command) error {
-	known := map[string]bool{rootAccessKeyIDVariable: true, rootSecretAccessKeyVariable: true}
+	known := map[string]bool{rootAccessKeyIDVariable: true, rootSecretAccessKeyVariable: true, keyringVariable: true}
 	learn(root, known)
 	for _, setting := range os.Environ() {
 		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "DAYPASS_") && !known[name] {
