@@ -82,14 +82,17 @@ func (d *desk) shown(steps int64) func() string {
 func typed(code string) func() string { return func() string { return code } }
 
 func (d *desk) ask(_ context.Context, prompt string) (string, error) {
+	answer := func() string { return "" }
 	d.mutex.Lock()
-	defer d.mutex.Unlock()
 	d.asked = append(d.asked, prompt)
-	if len(d.answers) == 0 {
+	here := len(d.answers) > 0
+	if here {
+		answer, d.answers = d.answers[0], d.answers[1:]
+	}
+	d.mutex.Unlock()
+	if !here {
 		return "", errors.New("nobody answers")
 	}
-	answer := d.answers[0]
-	d.answers = d.answers[1:]
 	return answer(), nil
 }
 
@@ -484,6 +487,9 @@ func TestInterruptedWait(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(writerVariable); dir != "" {
+		writeForever(dir)
+	}
 	// The tests say where everything is.
 	for _, setting := range os.Environ() {
 		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "AWS_") {

@@ -31,7 +31,7 @@ func ParseSeed(text string) ([]byte, error) {
 	text = strings.ToUpper(strings.TrimRight(strings.NewReplacer(" ", "", "-", "").Replace(text), "="))
 	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
 	if err != nil || len(seed) == 0 || len(seed) > maxSeed {
-		return nil, errors.New("the seed is no base32 text, such as GEZDGNBVGY3TQOJQ") // without the cause, which may quote it
+		return nil, errors.New("the seed is no base32 text") // without the cause, which may quote it
 	}
 	return seed, nil
 }
