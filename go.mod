@@ -13,6 +13,7 @@ require (
 	github.com/aws/smithy-go/aws-http-auth v1.1.3
 	github.com/beevik/etree v1.7.0
 	github.com/boombuler/barcode v1.1.0
+	github.com/creack/pty v1.1.24
 	github.com/envoyproxy/go-control-plane/envoy v1.40.0
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/google/go-cmp v0.7.0

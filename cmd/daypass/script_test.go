@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"regexp"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,7 +17,12 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"daypass": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){"daypass": func() {
+		// Away from the terminal that the tests are run on, or else some commands would ask there. Whoever has a terminal of
+		// its own, made for a test, leads a session already, and this fails.
+		_, _ = syscall.Setsid()
+		os.Exit(run())
+	}})
 }
 
 // TestScripts plays testdata/*.txtar. Beside testscript's commands there is

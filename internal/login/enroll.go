@@ -35,7 +35,7 @@ type Enrolment struct {
 	Tell func(format string, a ...any)
 	// Keep keeps the seed before the device is enabled, so that none is enabled that nobody has. Nil: the person does.
 	Keep func(NewDevice) error
-	// Forget is the opposite of Keep, for a device that was not enabled.
+	// Forget is the opposite of Keep, for what was kept of a device that was not enabled then.
 	Forget func(NewDevice) error
 }
 
@@ -69,15 +69,17 @@ func (e *Enrolment) Enroll(ctx context.Context) (_ NewDevice, err error) {
 	if err != nil {
 		return NewDevice{}, err
 	}
+	kept := false
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, e.undo(context.WithoutCancel(ctx), service, d))
+			err = errors.Join(err, e.undo(context.WithoutCancel(ctx), service, d, kept))
 		}
 	}()
 	if e.Keep != nil {
 		if err := e.Keep(d); err != nil {
 			return NewDevice{}, err
 		}
+		kept = true
 	}
 	if e.Show == nil {
 		return d, e.enableComputed(ctx, service, d, user, e.Now().Add(ahead))
@@ -114,9 +116,9 @@ func (e *Enrolment) create(ctx context.Context, service *iam.Client, account, na
 }
 
 // undo is for a device that nobody can use.
-func (e *Enrolment) undo(ctx context.Context, service *iam.Client, d NewDevice) error {
+func (e *Enrolment) undo(ctx context.Context, service *iam.Client, d NewDevice, kept bool) error {
 	_, err := service.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: aws.String(d.SerialNumber)})
-	if err == nil && e.Forget != nil {
+	if err == nil && kept {
 		err = e.Forget(d)
 	}
 	return err

@@ -58,9 +58,6 @@ func (l *Login) Session(ctx context.Context) (Session, error) {
 	if kept, err := l.Cache.session(key); err != nil || !l.Renew && kept.Good(l.Now()) {
 		return kept, err
 	}
-	if l.Ask == nil {
-		return Session{}, l.errNobody()
-	}
 	service := l.sts()
 	serial, err := l.look(ctx, service)
 	if err != nil {
@@ -157,6 +154,9 @@ var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
 
 // code is one that may be good: six digits, and not known to be spent.
 func (l *Login) code(ctx context.Context, d device) (string, error) {
+	if l.Ask == nil { // and nobody else was asked meanwhile
+		return "", l.errNobody()
+	}
 	last, err := l.Cache.spent(d)
 	if err != nil {
 		return "", err

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -54,9 +55,12 @@ func (l *Login) found(ctx context.Context) (aws.Credentials, Identity, error) {
 	if err != nil {
 		return aws.Credentials{}, Identity{}, err
 	}
-	from := cmp.Or(key.Source, "the environment")
-	if l.Profile != "" {
-		from = "profile " + l.Profile
+	from := "profile " + l.Profile
+	switch {
+	case l.Profile == "" && key.Source == config.CredentialsSourceName:
+		from = "the environment"
+	case l.Profile == "":
+		from = key.Source
 	}
 	if key.SessionToken != "" {
 		who, err := l.whoseSession(key, from)
@@ -83,9 +87,12 @@ func (l *Login) found(ctx context.Context) (aws.Credentials, Identity, error) {
 
 // whoseSession is about session credentials that came from elsewhere, perhaps out of the cache.
 func (l *Login) whoseSession(c aws.Credentials, from string) (Identity, error) {
-	who := Identity{AccessKeyID: c.AccessKeyID, MFA: "not known: the session does not tell", From: strings.TrimSpace(from)}
+	who := Identity{AccessKeyID: c.AccessKeyID, MFA: "not known: the session does not tell", From: from}
 	if c.CanExpire {
 		who.Expires = c.Expires
+	}
+	if at, err := time.Parse(time.RFC3339, os.Getenv("AWS_CREDENTIAL_EXPIRATION")); err == nil && l.Profile == "" {
+		who.Expires = at // as daypass exec and export tell
 	}
 	kept, ok, err := l.Cache.Find(c.AccessKeyID)
 	if ok {
