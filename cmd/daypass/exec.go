@@ -129,13 +129,11 @@ func credentialVariables(c aws.Credentials) []string {
 
 // serveCommand runs a command beside an endpoint that has credentials for it.
 func serveCommand(ctx context.Context, cmd *cobra.Command, l *login.Login, path string, args []string) (err error) {
-	// The command decides what a signal means. When it ends, so do the renewals.
-	ctx, done := context.WithCancel(ctx)
-	defer done()
 	keeper, err := login.NewKeeper(ctx, l)
 	if err != nil {
 		return err
 	}
+	defer keeper.Close()
 	endpoint, err := credentialendpoint.Start(ctx, keeper, func(err error) {
 		fmt.Fprint(cmd.ErrOrStderr(), client.Message(client.ServiceError(err))) //nolint:errcheck // who would be told?
 	})

@@ -19,7 +19,8 @@ const (
 // session comes to its end it has a code asked for, and hands out what it has as long as that lives.
 type Keeper struct {
 	login *Login
-	ctx   context.Context //nolint:containedctx // of the program: a renewal outlives the request that it began with
+	ctx   context.Context // of renewals, which outlive the request that they began with, and a signal that is for the program
+	end   context.CancelFunc
 
 	mutex       sync.Mutex
 	session     Session
@@ -33,14 +34,30 @@ type renewal struct {
 	err         error
 }
 
-// NewKeeper begins with a session that is there before the program starts. Renewals end with ctx.
+// NewKeeper begins with a session that is there before the program starts. Renewals end with Close, and not with ctx.
 func NewKeeper(ctx context.Context, l *Login) (*Keeper, error) {
 	session, err := l.Session(ctx)
 	if err != nil {
 		return nil, err
 	}
 	credentials, err := l.assume(ctx, session)
-	return &Keeper{login: l, ctx: ctx, session: session, credentials: credentials}, err
+	if err != nil {
+		return nil, err
+	}
+	k := &Keeper{login: l, session: session, credentials: credentials}
+	k.ctx, k.end = context.WithCancel(context.WithoutCancel(ctx))
+	return k, nil
+}
+
+// Close ends a renewal that is under way, and returns when the terminal is as it was.
+func (k *Keeper) Close() {
+	k.end()
+	k.mutex.Lock()
+	r := k.renewal
+	k.mutex.Unlock()
+	if r != nil {
+		<-r.done
+	}
 }
 
 // Retrieve is the credentials for now.

@@ -145,6 +145,20 @@ func TestKeeper(t *testing.T) {
 	if len(asking) > 0 {
 		t.Error("there was more than one question")
 	}
+
+	// The program ends while there is a question.
+	d.pass(2 * time.Hour)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := k.Retrieve(t.Context())
+		ended <- err
+	}()
+	<-asking
+	k.Close()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	k.Close()
 }
 
 // While the old session lives it is handed out, and the question is beside: clients give an endpoint two seconds.
