@@ -55,7 +55,7 @@ func newCredentialProcessCommand() *cobra.Command {
 // processOutput is version 1 of what a credential process prints.
 type processOutput struct {
 	Version         int
-	AccessKeyId     string //nolint:staticcheck // AWS's names
+	AccessKeyId     string
 	SecretAccessKey string
 	SessionToken    string
 	Expiration      string

@@ -47,7 +47,7 @@ func Start(ctx context.Context, credentials aws.CredentialsProvider, tell func(e
 func (e *Endpoint) Close() error { return e.server.Close() }
 
 type reply struct {
-	AccessKeyId     string //nolint:staticcheck // AWS's names
+	AccessKeyId     string
 	SecretAccessKey string
 	Token           string
 	Expiration      string

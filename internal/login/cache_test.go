@@ -88,7 +88,7 @@ func TestCacheModes(t *testing.T) {
 		t.Fatal(err)
 	}
 	modes := map[string]fs.FileMode{}
-	err := filepath.WalkDir(filepath.Dir(c.dir), func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Dir(c.dir), func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func TestSetFiles(t *testing.T) {
 	dir := t.TempDir()
 	f := Files{Config: filepath.Join(dir, "aws", "config")}
 	elsewhere := filepath.Join(dir, "dotfiles")
-	if err := firstError(os.WriteFile(elsewhere, []byte("# mine\n"), 0o644), os.Mkdir(filepath.Join(dir, "aws"), 0o700), os.Symlink(elsewhere, f.Config)); err != nil { //nolint:gosec // as others leave it
+	if err := firstError(os.WriteFile(elsewhere, []byte("# mine\n"), 0o644), os.Mkdir(filepath.Join(dir, "aws"), 0o700), os.Symlink(elsewhere, f.Config)); err != nil {
 		t.Fatal(err)
 	}
 	c := testCache(t)
