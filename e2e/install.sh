@@ -21,6 +21,7 @@ lacking() {
   command -v s3fs >/dev/null || echo s3fs
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
+  command -v fish >/dev/null || echo fish
 }
 
 install_packages() {
