@@ -22,7 +22,7 @@ const module = "github.com/daypass/daypass/"
 
 // tiers are all packages of the module. A package imports only packages of lower tiers; its tests may import any.
 var tiers = [][]string{
-	0: {"internal/aws", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
+	0: {"internal/aws", "internal/cmdlet", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
 		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/credentialendpoint", "internal/door",
 		"internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/sessiontoken", "verifier",
