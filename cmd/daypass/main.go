@@ -20,7 +20,7 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	root := newRootCommand()
-	arguments, err := spellOut(root, os.Args[1:])
+	arguments, err := spellOut(root, cmdletWords(os.Args[0], os.Args[1:]))
 	if err == nil {
 		root.SetArgs(arguments)
 		err = root.ExecuteContext(ctx)

@@ -23,7 +23,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
 		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand(), newManCommand())
 	root.AddCommand(newLoginCommand(), newExecCommand(), newCredentialProcessCommand(), newExportCommand(), newWhoamiCommand(),
-		newConfigureCommand())
+		newConfigureCommand(), newGetSTSSessionTokenCommand())
 	return root
 }
 

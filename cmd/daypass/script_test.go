@@ -17,12 +17,13 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"daypass": func() {
+	asCommand := func() {
 		// Away from the terminal that the tests are run on, or else some commands would ask there. Whoever has a terminal of
 		// its own, made for a test, leads a session already, and this fails.
 		_, _ = syscall.Setsid()
 		os.Exit(run())
-	}})
+	}
+	testscript.Main(m, map[string]func(){"daypass": asCommand, "Get-STSSessionToken": asCommand})
 }
 
 // TestScripts plays testdata/*.txtar. Beside testscript's commands there is

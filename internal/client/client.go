@@ -31,6 +31,12 @@ type Options struct {
 	Region      string
 	EndpointURL string
 
+	// ProfileLocation is the only file in which the profile is looked for, if it is set. It has the form of the shared
+	// credentials file.
+	ProfileLocation string
+	// Credentials come before all others, if they are set.
+	Credentials aws.CredentialsProvider
+
 	// TokenCode asks for the code of the MFA device with a serial number. It is for profiles of a role whose mfa_serial is
 	// set; without it their credentials are an error.
 	TokenCode func(serialNumber string) (string, error)
@@ -52,6 +58,12 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 	set := []func(*config.LoadOptions) error{config.WithHTTPClient(o.httpClient())}
 	if o.Profile != "" {
 		set = append(set, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.ProfileLocation != "" {
+		set = append(set, config.WithSharedConfigFiles([]string{}), config.WithSharedCredentialsFiles([]string{o.ProfileLocation}))
+	}
+	if o.Credentials != nil {
+		set = append(set, config.WithCredentialsProvider(o.Credentials))
 	}
 	if o.Region != "" {
 		set = append(set, config.WithRegion(o.Region))

@@ -81,15 +81,25 @@ func (e awsError) Unwrap() error { return e.error }
 // InAWSForm is err, whose [Message] is as the AWS CLI prints it: below an empty line, and without the program's name.
 func InAWSForm(err error) error { return awsError{err} }
 
+type ownError struct{ error }
+
+func (e ownError) Unwrap() error { return e.error }
+
+// InOwnForm is err, whose [Message] is its text alone, without the program's name.
+func InOwnForm(err error) error { return ownError{err} }
+
 // Message is what the process says at its end about err: the error, and its hint on a line of its own.
 func Message(err error) string {
 	if errors.As(err, new(silentError)) {
 		return ""
 	}
 	var text strings.Builder
-	if errors.As(err, new(awsError)) {
+	switch {
+	case errors.As(err, new(awsError)):
 		fmt.Fprintf(&text, "\n%v\n", err)
-	} else {
+	case errors.As(err, new(ownError)):
+		fmt.Fprintf(&text, "%v\n", err)
+	default:
 		fmt.Fprintf(&text, "daypass: %v\n", err)
 	}
 	if hint := Hint(err); hint != "" {

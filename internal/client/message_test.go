@@ -24,6 +24,7 @@ func TestMessage(t *testing.T) {
 		{"hinted twice", client.WithHint(fmt.Errorf("so %w", client.WithHint(fault, "mend it")), "buy one"), "daypass: so it broke\nhint: buy one\n", 1},
 		{"as the AWS CLI's", client.InAWSForm(client.WithExitCode(fault, client.ExitService)), "\nit broke\n", 254},
 		{"as the AWS CLI's, hinted", client.WithHint(client.InAWSForm(fault), "mend it"), "\nit broke\nhint: mend it\n", 1},
+		{"in its own form", client.InOwnForm(client.WithExitCode(fault, client.ExitUsage)), "it broke\n", 252},
 		{"interrupted", fmt.Errorf("asking: %w", context.Canceled), "daypass: asking: context canceled\n", 130},
 	}
 	for _, test := range tests {
