@@ -24,6 +24,18 @@ func answerForm(w http.ResponseWriter, q received) {
 	_, _ = fmt.Fprintf(w, `<%[1]sResponse><%[1]sResult></%[1]sResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></%[1]sResponse>`, call.Get("Action"))
 }
 
+// queueURL is how the backend calls the queue that the tests send to.
+const queueURL = "http://127.0.0.1/" + accountID + "/orders"
+
+// answerQueues is answerForm of a backend that says how it calls its queues.
+func answerQueues(w http.ResponseWriter, q received) {
+	if strings.HasPrefix(q.Body, "Action=GetQueueUrl&") {
+		_, _ = fmt.Fprintf(w, "<GetQueueUrlResponse><GetQueueUrlResult><QueueUrl>%s</QueueUrl></GetQueueUrlResult></GetQueueUrlResponse>", queueURL)
+		return
+	}
+	answerForm(w, q)
+}
+
 // recordedServices are those whose calls are compared with what arrives.
 func recordedServices() map[string]answer {
 	return map[string]answer{
@@ -32,7 +44,7 @@ func recordedServices() map[string]answer {
 		"ssm":            answering("application/x-amz-json-1.1", "{}"),
 		"logs":           answering("application/x-amz-json-1.1", "{}"),
 		"lambda":         answering("application/json", "{}"),
-		"sqs":            answerForm,
+		"sqs":            answerQueues,
 		"monitoring":     answerForm,
 	}
 }
@@ -75,6 +87,12 @@ func TestGatewayServices(t *testing.T) {
 	tell(backend.URL, eve)
 	sent := meanings(backend.asked())
 	backend.expect(g.key)
+	// From here on the gateway knows how the backend calls its queues, and need not ask.
+	ask := raw{service: "sqs", header: http.Header{"Content-Type": {form}}, body: "Action=GetQueueUrl&QueueName=orders&Version=2012-11-05"}
+	if status, body := g.raw(eve, ask); status != http.StatusOK || !strings.Contains(body, g.endpoint+"/"+accountID+"/orders<") {
+		t.Errorf("%d %s", status, body)
+	}
+	backend.asked()
 	for _, who := range []credentials{eve, g.getSession(eve, "", "")} {
 		tell(g.endpoint, who)
 		if diff := cmp.Diff(sent, meanings(backend.asked())); diff != "" || len(sent) < 20 {
@@ -148,7 +166,7 @@ func queuesByForm(g gateway, backend *recorder) {
 	formHeader := http.Header{"Content-Type": {form}}
 	for _, r := range []raw{
 		{path: orders, body: send},
-		{body: send + "&QueueUrl=http%3A%2F%2Fexample.com" + strings.ReplaceAll(orders, "/", "%2F")},
+		{body: send + "&QueueUrl=" + url.QueryEscape(queueURL)},
 		{path: orders, method: http.MethodGet, query: "Action=SendMessage&MessageBody=a%20b&Version=2012-11-05"},
 	} {
 		r.service = "sqs"

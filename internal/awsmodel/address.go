@@ -64,7 +64,8 @@ func queueName(url string) string { return url[strings.LastIndexByte(url, '/')+1
 // Addressed is the name of the resource whose address the request has, checked; empty when it has none. Direct is for it.
 func (c *Call) Addressed() string { return c.addressed }
 
-// Direct puts the address by which the backend knows the resource in the place of the request's.
+// Direct puts the address by which the backend knows the resource in the place of the request's. A request that has that one
+// already stays as it is, letter by letter.
 func (c *Call) Direct(address string) { c.direct(address) }
 
 // Locate makes a request that asks the backend for that address, as POST /. Its answer is that of GetQueueUrl, for Readdress.
@@ -86,6 +87,9 @@ func (c *Call) addressMembers(members map[string]json.RawMessage) {
 	}
 	c.addressed = queueName(url)
 	c.direct = func(address string) {
+		if address == url {
+			return
+		}
 		members["QueueUrl"] = marshal(address)
 		c.Body = marshal(members)
 	}
@@ -99,6 +103,9 @@ func (c *Call) addressForm(form []parameter) {
 		}
 		c.addressed = queueName(form[i].value)
 		c.direct = func(address string) {
+			if address == form[i].value {
+				return
+			}
 			form[i].value = address
 			if c.Method == get {
 				c.Query = encodeForm(form)
