@@ -38,6 +38,14 @@ type AttachedPolicy struct {
 	AccountID string
 }
 
+type AuditLog struct {
+	Log       string
+	Location  string
+	Sequence  int64
+	Head      string
+	UpdatedAt Time
+}
+
 type CredentialReport struct {
 	AccountID   string
 	Content     []byte

@@ -193,6 +193,11 @@ func (t *Tx) DeleteExpiredDelegationRequests(ctx context.Context, before time.Ti
 	return t.quiet.deleteExpiredDelegationRequests(ctx, Time{before})
 }
 
+// PutAuditLog remembers how far an audit log is written, unless it is known to be written further.
+func (t *Tx) PutAuditLog(ctx context.Context, l AuditLog) error {
+	return t.quiet.putAuditLog(ctx, putAuditLogParams(l))
+}
+
 // place is the associated data of a sealed column: table and column hold no bar, so two places never read alike.
 func place(table, row, column string) []byte {
 	return []byte(table + "|" + row + "|" + column)

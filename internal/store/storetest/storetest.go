@@ -45,6 +45,7 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"resource policies", testResourcePolicies},
 		{"texts of resource policies", testResourcePolicyTexts},
 		{"revocations", testRevocations},
+		{"audit logs", testAuditLogs},
 		{"assertions", testAssertions},
 		{"credential reports", testCredentialReports},
 		{"web identity", testWebIdentity},
