@@ -56,10 +56,7 @@ func explain(w io.Writer, r audit.Record) error {
 	}
 	row("request", r.RequestID)
 	row("time", r.EventTime.Format(time.RFC3339))
-	if r.EventName != "" {
-		service, _, _ := strings.Cut(r.EventSource, ".")
-		row("action", service+":"+r.EventName)
-	}
+	row("action", actionOf(r))
 	row("resource", resourceOf(r))
 	row("caller", callerOf(r))
 	row("from", r.SourceIPAddress)
@@ -104,6 +101,15 @@ func resourceOf(r audit.Record) string {
 		told += fmt.Sprintf(" and %d more", more)
 	}
 	return told
+}
+
+// actionOf is the action's name in policies; empty when the request was refused before it was known.
+func actionOf(r audit.Record) string {
+	if r.EventName == "" {
+		return ""
+	}
+	service, _, _ := strings.Cut(r.EventSource, ".")
+	return service + ":" + r.EventName
 }
 
 // callerOf names the caller, or says that nobody was recognised.

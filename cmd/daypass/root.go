@@ -21,7 +21,7 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(),
-		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newSTSCommand(), newManCommand())
+		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newAuditCommand(), newSTSCommand(), newManCommand())
 	root.AddCommand(newLoginCommand(), newExecCommand(), newCredentialProcessCommand(), newExportCommand(), newWhoamiCommand(),
 		newConfigureCommand(), newGetSTSSessionTokenCommand())
 	return root

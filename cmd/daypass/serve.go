@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/server"
@@ -23,7 +24,8 @@ use them; daypass account create makes others.
 DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
 start, become the root key, so that scripts can know it.
 
---config names a YAML file that says which services stand behind the gateway:
+--config names a YAML file that says which services stand behind the gateway, and when the
+audit log begins a new file:
 
   gateway:
     upstreams:
@@ -38,6 +40,12 @@ start, become the root key, so that scripts can know it.
         hosts: [s3.example.com]         # s3 only: buckets are BUCKET.s3.example.com too
                                         # (default localhost, 127.0.0.1 and [::1])
         dotSegments: false              # s3 only: true lets . and .. be parts of keys
+
+  audit:
+    rotate:                             # what is left out does not count (default never)
+      size: 256MiB                      # of a file that ends it
+      age: 24h                          # of its first line, when the next comes
+      keep: 30                          # how many files that have ended stay (default all)
 
 Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
 read at the start.
@@ -85,7 +93,7 @@ func newServeCommand() *cobra.Command {
 		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
-	flags.StringVar(&configFile, "config", "", "YAML file that says which services stand behind the gateway, and for which proxies may ask")
+	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, and how audit files are rotated")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
@@ -93,9 +101,14 @@ func newServeCommand() *cobra.Command {
 }
 
 func readConfigFile(path string, config *server.Config) (err error) {
+	var log audit.Config
 	if config.Gateway, err = gateway.ReadConfig(path); err == nil {
 		config.Extauth, err = extauth.ReadConfig(path)
 	}
+	if err == nil {
+		log, err = audit.ReadConfig(path)
+	}
+	config.AuditRotation = log.Rotate
 	return err
 }
 

@@ -19,10 +19,11 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	e := testenv.New(t)
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
-	log, err := audit.Open(path)
+	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	log := audit.New(file)
 	whole := e.Handler
 	e.Handler = &api.Handler{Audit: log, Now: func() time.Time { return e.Now }, Logger: slog.New(slog.DiscardHandler)} // Authenticator was forgotten
 	for range 2 {

@@ -25,6 +25,7 @@ const (
 // Log is an audit log. It is safe for concurrent use.
 type Log struct {
 	sink io.WriteCloser
+	file *file // the sink, when it is one
 
 	mu      sync.Mutex
 	pending []byte // whole lines
@@ -38,20 +39,41 @@ type Log struct {
 	stopped chan struct{}
 }
 
-// Open appends to the audit file, which only its owner may read.
-func Open(path string) (*Log, error) {
-	file, err := openFile(path)
+// Open appends to the log in the file system, which only its owner may read. One process at a time may have it open.
+func Open(o Options) (*Log, error) {
+	file, err := openFile(o)
 	if err != nil {
 		return nil, fmt.Errorf("audit log: %w", err)
 	}
-	return New(file), nil
+	l := newLog(file)
+	l.file = file
+	go l.run()
+	return l, nil
 }
 
 // New returns a log that writes to the sink, and closes it in the end.
 func New(sink io.WriteCloser) *Log {
-	l := &Log{sink: sink, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	l := newLog(sink)
 	go l.run()
 	return l
+}
+
+func newLog(sink io.WriteCloser) *Log {
+	return &Log{sink: sink, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+}
+
+// Sync forces to the disk what is written by now, and returns the head of the chain that is on the disk. The zero Head is
+// that of a log that has no chain.
+func (l *Log) Sync() (Head, error) {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	if l.file == nil {
+		return Head{}, nil
+	}
+	if err := l.file.sync(); err != nil {
+		return Head{}, fmt.Errorf("audit log: %w", err)
+	}
+	return l.file.synced, nil
 }
 
 // Err says why nothing can be recorded now; nil when all is well.

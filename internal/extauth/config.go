@@ -39,6 +39,7 @@ type Service struct {
 type file struct {
 	Gateway any    `yaml:"gateway"` // for package gateway to read
 	Extauth Config `yaml:"extauth"`
+	Audit   any    `yaml:"audit"` // for package audit to read
 }
 
 // ReadConfig reads a configuration file. A name that it does not know is an error.

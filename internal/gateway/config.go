@@ -48,6 +48,7 @@ type Credentials struct {
 type file struct {
 	Gateway Config `yaml:"gateway"`
 	Extauth any    `yaml:"extauth"` // for package extauth to read
+	Audit   any    `yaml:"audit"`   // for package audit to read
 }
 
 // ReadConfig reads a configuration file. A name that it does not know is an error.

@@ -21,10 +21,11 @@ import (
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
-	log, err := audit.Open(path)
+	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	log := audit.New(file)
 	h := &Handler{Audit: log, Now: time.Now, Logger: slog.New(slog.DiscardHandler)} // whose Authenticator was forgotten
 	if err := h.Configure(Config{}); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,12 @@ func TestBootstrapAtOnce(t *testing.T) {
 	accounts := make([]server.Account, 4)
 	servers := make([]*server.Server, len(accounts))
 	for i := range servers {
-		servers[i] = open(t, c)
+		own := c
+		if i > 0 {
+			own = config(t)
+			beside(t, c.DataDir)(&own)
+		}
+		servers[i] = open(t, own)
 		defer shut(t, servers[i])
 	}
 	var group sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
@@ -46,6 +47,8 @@ type Config struct {
 	Gateway gateway.Config
 	// Extauth says which proxies may ask, and for which services.
 	Extauth extauth.Config
+	// AuditRotation says when the audit log begins a new file.
+	AuditRotation audit.Rotation
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string
@@ -122,5 +125,5 @@ func (c *Config) databaseFile() (path string, ok bool) {
 
 func (c *Config) sealingKeyFile() string { return filepath.Join(c.DataDir, "sealing.key") }
 
-// AuditFile is where the audit log is written.
+// AuditFile is where the audit log is written; beside it are its chain and the files that it has left.
 func (c *Config) AuditFile() string { return filepath.Join(c.DataDir, "audit.jsonl") }

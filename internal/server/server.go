@@ -41,6 +41,7 @@ type Server struct {
 	config    Config
 	store     *store.Store
 	audit     *audit.Log
+	auditHead audit.Head // that the database has
 	issuers   *webidentity.Issuers
 	api       *api.Handler
 	gateway   *gateway.Handler
@@ -78,7 +79,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := audit.Open(c.AuditFile())
+	log, err := openAuditLog(ctx, st, c)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.store.Close())
+	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
 }
 
 // Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
@@ -243,6 +244,7 @@ func (s *Server) janitor(ctx context.Context) {
 	defer ticker.Stop()
 	expiry := time.NewTicker(expiryInterval)
 	defer expiry.Stop()
+	s.anchorAuditLog(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -251,6 +253,7 @@ func (s *Server) janitor(ctx context.Context) {
 			if err := s.api.Authenticator.FlushLastUses(ctx); err != nil {
 				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
 			}
+			s.anchorAuditLog(ctx)
 		case <-expiry.C:
 			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {
 				s.config.Logger.WarnContext(ctx, "what is expired was not deleted", "error", err)

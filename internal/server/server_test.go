@@ -33,6 +33,24 @@ func config(t *testing.T) server.Config {
 	}
 }
 
+// beside is one more server on the SQLite database of another. What they share beside it is the sealing key.
+func beside(t *testing.T, dataDir string) func(*server.Config) {
+	t.Helper()
+	return func(c *server.Config) {
+		key, err := os.ReadFile(filepath.Join(dataDir, "sealing.key"))
+		if err == nil {
+			err = os.Mkdir(c.DataDir, 0o700)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(c.DataDir, "sealing.key"), key, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Database = "sqlite:" + filepath.Join(dataDir, "daypass.db")
+	}
+}
+
 // open makes a server, whose Close is left to the test.
 func open(t *testing.T, c server.Config) *server.Server {
 	t.Helper()
@@ -325,7 +343,7 @@ func TestModes(t *testing.T) {
 func TestTwoServers(t *testing.T) {
 	t.Parallel()
 	first := testenv.New(t)
-	second := testenv.New(t, func(c *server.Config) { c.DataDir = first.DataDir })
+	second := testenv.New(t, beside(t, first.DataDir))
 	_, alice := first.AddUser("alice")
 	who := func(e *testenv.Env) int {
 		t.Helper()
