@@ -27,8 +27,8 @@ had then, whatever became of the database.
 It needs the sealing key and the database. The server may run meanwhile.`
 
 func newAuditCommand() *cobra.Command {
-	return newGroupCommand("audit", "Verify the audit log",
-		newAuditVerifyCommand())
+	return newGroupCommand("audit", "Read and verify the audit log",
+		newAuditVerifyCommand(), newAuditTailCommand(), newAuditSearchCommand())
 }
 
 func newAuditVerifyCommand() *cobra.Command {
