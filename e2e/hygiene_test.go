@@ -22,7 +22,7 @@ func (s *server) secret(what, value string) {
 	s.secrets.what[value] = what
 }
 
-// storedFiles returns what the data directory keeps beside the audit file: the database and the sealing key.
+// storedFiles returns what the data directory keeps beside the audit log: the database and the sealing key.
 func (s *server) storedFiles() map[string]string {
 	s.t.Helper()
 	paths, err := filepath.Glob(filepath.Join(s.config.DataDir, "*"))
@@ -31,7 +31,7 @@ func (s *server) storedFiles() map[string]string {
 	}
 	files := make(map[string]string)
 	for _, path := range paths {
-		if filepath.Base(path) == "audit.jsonl" {
+		if strings.HasPrefix(filepath.Base(path), "audit") {
 			continue
 		}
 		data, err := os.ReadFile(path)
@@ -87,15 +87,29 @@ func (s *secrets) sealedIn(data string) []string {
 
 var sixDigits = regexp.MustCompile(`^\d{6}$`)
 
-// searchOutputs looks for secrets, and for signs of a broken server, in the audit file and in what each process wrote.
+// auditFiles returns the files of the audit log, and their chains.
+func (s *server) auditFiles() map[string]string {
+	s.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.config.DataDir, "audit*"))
+	if err != nil || len(paths) < 2 {
+		s.t.Errorf("the files of the audit log are %q: %v", paths, err)
+	}
+	files := make(map[string]string)
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			s.t.Error(err)
+		}
+		files[filepath.Base(path)] = string(data)
+	}
+	return files
+}
+
+// searchOutputs looks for secrets, and for signs of a broken server, in the audit log and in what each process wrote.
 // The first process may show the root key, once, on standard output.
 func (s *server) searchOutputs() {
 	s.t.Helper()
-	audit, err := os.ReadFile(filepath.Join(s.config.DataDir, "audit.jsonl"))
-	if err != nil {
-		s.t.Error(err)
-	}
-	outputs := map[string]string{"audit.jsonl": string(audit)}
+	outputs := s.auditFiles()
 	for i, r := range s.runs {
 		outputs["standard error"] += r.stderr.String()
 		if i > 0 {

@@ -17,7 +17,11 @@ import (
 // What was answered is there after the power went, and what was spent stays spent.
 func TestKilledServerKeepsWhatItAnswered(t *testing.T) {
 	t.Parallel()
-	server := start(t, config{})
+	settings := filepath.Join(t.TempDir(), "daypass.yaml")
+	if err := os.WriteFile(settings, []byte("audit: {rotate: {size: 8KiB}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := start(t, config{Environment: []string{"DAYPASS_CONFIG=" + settings}})
 	ctx := t.Context()
 	alice := enrol(t, server, "alice")
 	session := func(code string) (*sts.GetSessionTokenOutput, error) {
@@ -67,6 +71,13 @@ func TestKilledServerKeepsWhatItAnswered(t *testing.T) {
 		if !slices.Contains(there, name) {
 			t.Errorf("%s was answered and is gone", name)
 		}
+	}
+	// The audit log has gone through that in many files, and nothing is wrong with them.
+	if files := len(server.auditFiles()); files < 6 {
+		t.Errorf("the audit log has %d files", files)
+	}
+	if output, err := server.command("audit", "verify").CombinedOutput(); err != nil {
+		t.Errorf("daypass audit verify: %v\n%s", err, output)
 	}
 }
 
