@@ -172,7 +172,7 @@ func TestPrompt(t *testing.T) {
 		t.Error("the code would be shown")
 	}
 	c.enter("12345\n")
-	c.expect("A code is six digits.")
+	c.expect("A code is six digits.\r\nMFA code of ")
 	c.enter(variable("CODE1") + "\n")
 	c.expect("session until ")
 	if code := c.exit(); code != 0 || strings.Contains(c.text(), variable("CODE1")) {
