@@ -71,11 +71,19 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 	if o.EndpointURL != "" {
 		set = append(set, config.WithBaseEndpoint(o.EndpointURL))
 	}
-	if o.TokenCode != nil {
-		set = append(set, config.WithAssumeRoleCredentialOptions(func(role *stscreds.AssumeRoleOptions) {
+	roles := &roleEndpoint{}
+	set = append(set, config.WithAssumeRoleCredentialOptions(func(role *stscreds.AssumeRoleOptions) {
+		if o.TokenCode != nil {
 			role.TokenProvider = func() (string, error) { return o.TokenCode(aws.ToString(role.SerialNumber)) }
-		}))
-	}
+		}
+		if role.Client != nil {
+			role.Client = roleClient{role.Client, roles}
+		}
+	}), config.WithWebIdentityRoleCredentialOptions(func(role *stscreds.WebIdentityRoleOptions) {
+		if role.Client != nil {
+			role.Client = webIdentityClient{role.Client, roles}
+		}
+	}))
 	if o.CABundle != "" {
 		pem, err := os.ReadFile(o.CABundle)
 		if err != nil {
@@ -94,6 +102,10 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, configError(err)
 	}
+	if o.EndpointURL != "" { // which AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is not about, though the SDK thinks so
+		loaded.BaseEndpoint = aws.String(o.EndpointURL)
+	}
+	roles.url = loaded.BaseEndpoint
 	return loaded, nil
 }
 

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/daypass/daypass/internal/client"
 )
@@ -121,6 +123,78 @@ func TestDebugKeepsSecrets(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds %q:\n%s", secret, &log)
 		}
+	}
+}
+
+// What a command names comes before all that is configured, and before that all of it is to be ignored.
+func TestEndpoint(t *testing.T) {
+	atHome(t, "[default]\nendpoint_url = http://127.0.0.1:1\n")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(identity)) }))
+	t.Cleanup(server.Close)
+	for _, variable := range []string{"", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_ENDPOINT_URL_STS=http://127.0.0.1:1"} {
+		t.Run(variable, func(t *testing.T) {
+			if name, value, ok := strings.Cut(variable, "="); ok {
+				t.Setenv(name, value)
+			}
+			if err := call(t, client.Options{EndpointURL: server.URL}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Roles of profiles are assumed where the profile's services are, too, and not at AWS.
+func TestRoleEndpoint(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		action := r.FormValue("Action")
+		asked = append(asked, action)
+		if action == "GetCallerIdentity" {
+			_, _ = w.Write([]byte(identity))
+			return
+		}
+		_, _ = fmt.Fprintf(w, "<%[1]sResponse><%[1]sResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"+
+			"<SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></%[1]sResult></%[1]sResponse>", action)
+	}))
+	t.Cleanup(server.Close)
+	role := "role_arn = arn:aws:iam::123456789012:role/r\n"
+	place := "endpoint_url = " + server.URL + "\n"
+	for _, test := range []struct {
+		name, config, variable string
+		options                client.Options
+		action                 string
+	}{
+		{"profile", role + place + "source_profile = key\n", "", client.Options{}, "AssumeRole"},
+		{"variable", role + "source_profile = key\n", "AWS_ENDPOINT_URL", client.Options{}, "AssumeRole"},
+		{"variable of STS", role + "source_profile = key\n", "AWS_ENDPOINT_URL_STS", client.Options{}, "AssumeRole"},
+		{"option", role + "source_profile = key\n", "", client.Options{EndpointURL: server.URL}, "AssumeRole"},
+		{"web identity", role + place + "web_identity_token_file = TOKEN\n", "", client.Options{}, "AssumeRoleWithWebIdentity"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			token := filepath.Join(t.TempDir(), "token")
+			if err := os.WriteFile(token, []byte("token"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			atHome(t, "[profile key]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = s\n[profile role]\n"+
+				strings.ReplaceAll(test.config, "TOKEN", token))
+			for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"} {
+				t.Setenv(name, "") // for what it was to come back
+				if err := os.Unsetenv(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.variable != "" {
+				t.Setenv(test.variable, server.URL)
+			}
+			asked = nil
+			test.options.Profile = "role"
+			if err := call(t, test.options); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{test.action, "GetCallerIdentity"}, asked); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
