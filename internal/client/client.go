@@ -154,7 +154,7 @@ func (o Options) Setting(name string) (string, error) {
 	if err != nil {
 		return "", WithExitCode(fmt.Errorf("%s: %w", file, err), ExitConfiguration)
 	}
-	return loaded.Section(section).Key(name).String(), nil
+	return loaded.Section(section).Key(name).Value(), nil // as it is: String would put other settings in the place of %(name)s
 }
 
 // debugLogger writes what the SDK logs, but for what is secret in it: session tokens, and signatures with what they sign.

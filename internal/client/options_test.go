@@ -213,8 +213,9 @@ func TestConfigurationErrors(t *testing.T) {
 }
 
 func TestSetting(t *testing.T) {
-	atHome(t, "[default]\noutput = table\n[profile alice]\noutput = text\ns3 =\n  output = nested\n")
-	for profile, want := range map[string]string{"": "table", "default": "table", "alice": "text", "nobody": ""} {
+	atHome(t, "[default]\noutput = table\n[profile alice]\noutput = text\ns3 =\n  output = nested\n"+
+		"[profile verbatim]\nregion = us-east-1\noutput = %(region)s\n")
+	for profile, want := range map[string]string{"": "table", "default": "table", "alice": "text", "verbatim": "%(region)s", "nobody": ""} {
 		if got, err := (client.Options{Profile: profile}).Setting("output"); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", profile, got, err, want)
 		}
