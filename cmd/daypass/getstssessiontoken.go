@@ -289,11 +289,12 @@ func networkUser(ctx context.Context, given, identity string) (user, password st
 	return user, password, err
 }
 
-// askOnTerminal asks for what must not show. Standard input is for durations.
+// askOnTerminal asks for what must not show, and never on standard input: that is for durations, or the command's.
 func askOnTerminal(ctx context.Context, what string) (string, error) {
 	terminal, err := login.OpenTerminal()
 	if err != nil {
-		return "", fmt.Errorf("%s: there is no terminal to ask for it on", what)
+		err := fmt.Errorf("%s: there is no terminal to ask for it on", what)
+		return "", client.WithExitCode(err, client.ExitConfiguration)
 	}
 	defer terminal.Close()
 	return terminal.AskSecret(ctx, what+": ")

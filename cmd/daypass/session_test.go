@@ -183,6 +183,40 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// A role whose profile names a device is asked for as the AWS CLI asks.
+func TestRolePrompt(t *testing.T) {
+	t.Parallel()
+	environment, variable := atHome(t)
+	config := filepath.Join(variable("HOME"), ".aws", "config")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := fmt.Sprintf("\n[profile deploy]\nrole_arn = arn:aws:iam::123456789012:role/none\nsource_profile = alice\nmfa_serial = %s\n"+
+		"region = %s\nendpoint_url = %s\n", variable("SERIAL"), testenv.Region, variable("ENDPOINT"))
+	if err := os.WriteFile(config, append(text, role...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := onConsole(t, environment, "daypass", "sts", "get-caller-identity", "--profile", "deploy")
+	c.expect("Enter MFA code for " + variable("SERIAL") + ": ")
+	if c.echoes() {
+		t.Error("the code would be shown")
+	}
+	c.enter(variable("CODE1") + "\n")
+	c.expect("An error occurred (AccessDenied) when calling the AssumeRole operation")
+	if code := c.exit(); code != 254 || strings.Contains(c.text(), variable("CODE1")) {
+		t.Errorf("exit code %d\n%s", code, c.text())
+	}
+
+	alone := exec.CommandContext(t.Context(), "daypass", "sts", "get-caller-identity", "--profile", "deploy")
+	alone.Env, alone.SysProcAttr = environment, &syscall.SysProcAttr{Setsid: true}
+	out, err := alone.CombinedOutput()
+	want := "\nEnter MFA code for " + variable("SERIAL") + ": there is no terminal to ask for it on\n"
+	if string(out) != want || alone.ProcessState.ExitCode() != 253 {
+		t.Errorf("without a terminal: %v\n%s", err, out)
+	}
+}
+
 func TestInterruptedPrompt(t *testing.T) {
 	t.Parallel()
 	environment, _ := atHome(t)

@@ -59,6 +59,9 @@ func newOperationCommand(op *awscli.Operation, globals *awscli.Globals) *cobra.C
 		Long:  wrap(op.Doc(), 90),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			globals.Client.TokenCode = func(serialNumber string) (string, error) {
+				return askOnTerminal(cmd.Context(), "Enter MFA code for "+serialNumber)
+			}
 			err := op.Run(cmd.Context(), cmd.Flags(), *globals, terminal(cmd))
 			if errors.As(err, new(awscli.UsageError)) {
 				return usageError(cmd, err)

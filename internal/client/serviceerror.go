@@ -39,6 +39,7 @@ func isNoCredentials(err error) bool { return errors.As(err, new(noCredentialsEr
 func ServiceError(err error) error {
 	var unsent *smithyhttp.RequestSendError
 	var response *smithyhttp.ResponseError
+	var coded exitError
 	operation := innermost(err)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -53,6 +54,8 @@ func ServiceError(err error) error {
 		code, message := refusalText(operation, response)
 		text := fmt.Sprintf("An error occurred (%s) when calling the %s operation%s: %s", code, operation.Operation(), retries(operation), message)
 		return commandError{err, text, ExitService}
+	case errors.As(operation, &coded): // such as a token code that nobody could be asked for
+		return coded
 	}
 	return err
 }
