@@ -55,7 +55,7 @@ func (l *Login) Session(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if kept, err := l.Cache.session(key); err != nil || !l.Renew && kept.Good(l.Now()) {
+	if kept, err := l.kept(key); err != nil || !l.Renew && kept.Good(l.Now()) {
 		return kept, err
 	}
 	service := l.sts()
@@ -72,7 +72,22 @@ func (l *Login) Kept(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return l.Cache.session(key)
+	return l.kept(key)
+}
+
+// kept is the session of a key; or one of the same device that was asked for where no profile named it, such as that of the
+// source_profile of a role's profile with mfa_serial.
+func (l *Login) kept(key Key) (Session, error) {
+	session, err := l.Cache.session(key)
+	if err != nil || key.SerialNumber == "" || session.Good(l.Now()) {
+		return session, err
+	}
+	serial := key.SerialNumber
+	key.SerialNumber = ""
+	if found, err := l.Cache.session(key); err != nil || found.Device == serial && found.Expiration.After(session.Expiration) {
+		return found, err
+	}
+	return session, nil
 }
 
 func (l *Login) key(ctx context.Context) (Key, error) {
@@ -132,7 +147,7 @@ func (l *Login) ask(ctx context.Context, service *sts.Client, key Key, serialNum
 		return Session{}, err
 	}
 	defer unlock()
-	if kept, err := l.Cache.session(key); err != nil || !l.Renew && kept.Good(l.Now()) {
+	if kept, err := l.kept(key); err != nil || !l.Renew && kept.Good(l.Now()) {
 		return kept, err
 	}
 	for n := 1; ; n++ {

@@ -208,6 +208,26 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// A profile that names the device has the session that was asked for where none did, if it is that device's.
+func TestSessionOfFoundDevice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	l := d.login()
+	s := d.session(l, d.shown(0))
+	l.SerialNumber = testenv.Serial("alice")
+	if again := d.session(l); again != s {
+		t.Error("the device that was found is asked for another code when a profile names it")
+	}
+	l.Config.BaseEndpoint = aws.String(d.url + "/")
+	if again := d.session(l); again != s {
+		t.Error("the session is not found at the same endpoint with a slash")
+	}
+	l.SerialNumber = "GAHT00000001"
+	if _, err := l.Session(t.Context()); err == nil || len(d.asked) != 2 {
+		t.Errorf("another device has the session, too: %v, asked %q", err, d.asked)
+	}
+}
+
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -80,7 +81,7 @@ func (s *Source) takeKey(ctx context.Context, o client.Options, shared config.Sh
 
 // Endpoint is where STS is asked; empty: at AWS.
 func (s Source) Endpoint() string {
-	return aws.ToString(sts.NewFromConfig(s.Config).Options().BaseEndpoint)
+	return strings.TrimSuffix(aws.ToString(sts.NewFromConfig(s.Config).Options().BaseEndpoint), "/")
 }
 
 // errTemporary is about credentials that can't ask for a session. The AWS CLI would send them and be refused.
