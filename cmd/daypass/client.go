@@ -16,6 +16,15 @@ func asClient(cmd *cobra.Command) *cobra.Command {
 	cmd.Annotations = map[string]string{clientAnnotation: ""}
 	cmd.PersistentPreRun = func(*cobra.Command, []string) {} // in the place of root's
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return client.WithExitCode(err, client.ExitUsage) })
+	if accepts := cmd.Args; accepts != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := accepts(cmd, args)
+			if err != nil {
+				err = client.WithExitCode(err, client.ExitUsage)
+			}
+			return err
+		}
+	}
 	return cmd
 }
 

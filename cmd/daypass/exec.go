@@ -53,7 +53,7 @@ func newExecCommand() *cobra.Command {
 		Long:  execHelp,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return client.WithExitCode(errors.New("usage: daypass exec [flags] -- COMMAND [ARGUMENT...]"), client.ExitUsage)
+				return errors.New("usage: daypass exec [flags] -- COMMAND [ARGUMENT...]")
 			}
 			return nil
 		},
