@@ -154,7 +154,7 @@ func (o *configureOptions) findDevice(cmd *cobra.Command, cache *login.Cache, fi
 	l := &login.Login{Source: source, Cache: cache, Now: time.Now}
 	serial, err := l.Listed(cmd.Context())
 	if err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "mfa_serial is not set: %v\n", client.ServiceError(err)) //nolint:errcheck // who would be told?
+		login.Tell(cmd.ErrOrStderr(), "mfa_serial is not set: %v", client.ServiceError(err))
 		return cmd.Context().Err()
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "mfa_serial is %s\n", serial) //nolint:errcheck // it is written

@@ -131,7 +131,7 @@ func (o *loginOptions) open(cmd *cobra.Command, stdin bool) (l *login.Login, clo
 	l = &login.Login{
 		Source: source, Cache: cache, Now: time.Now, Duration: time.Duration(o.durationSeconds) * time.Second,
 		Renew: o.renew, Wait: login.WaitUntil(time.Now),
-		Tell: func(format string, a ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", a...) }, //nolint:errcheck // who would be told?
+		Tell: func(format string, a ...any) { login.Tell(cmd.ErrOrStderr(), format, a...) },
 	}
 	return l, o.askThere(cmd, l, stdin), nil
 }

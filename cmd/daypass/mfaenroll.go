@@ -110,6 +110,7 @@ func showDevice(terminal *login.Terminal, d login.NewDevice) error {
 		BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
 		BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
 	})
-	_, err := fmt.Fprintf(terminal, "%s\nScan this with an authenticator app, or type the seed into it: %s\n", d.SerialNumber, d.Seed)
+	text := fmt.Sprintf("%s\nScan this with an authenticator app, or type the seed into it: %s\n", d.SerialNumber, d.Seed)
+	_, err := fmt.Fprint(terminal, client.Printable(text))
 	return err
 }

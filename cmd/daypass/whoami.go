@@ -49,7 +49,7 @@ func newWhoamiCommand() *cobra.Command {
 
 func writeWho(w io.Writer, who login.Identity, now time.Time) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, value) } //nolint:errcheck // Flush tells
+	line := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, client.Printable(value)) } //nolint:errcheck // Flush tells
 	line("Account", who.Account)
 	line("Arn", who.Arn)
 	line("UserId", who.UserID)

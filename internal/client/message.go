@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The exit codes of the AWS CLI, version 2.
@@ -105,5 +107,15 @@ func Message(err error) string {
 	if hint := Hint(err); hint != "" {
 		fmt.Fprintf(&text, "hint: %s\n", hint)
 	}
-	return text.String()
+	return Printable(text.String())
+}
+
+// Printable is text for a terminal. What controls one is taken out: the words of a server may hold it.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
 }

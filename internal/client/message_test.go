@@ -25,6 +25,10 @@ func TestMessage(t *testing.T) {
 		{"as the AWS CLI's", client.InAWSForm(client.WithExitCode(fault, client.ExitService)), "\nit broke\n", 254},
 		{"as the AWS CLI's, hinted", client.WithHint(client.InAWSForm(fault), "mend it"), "\nit broke\nhint: mend it\n", 1},
 		{"in its own form", client.InOwnForm(client.WithExitCode(fault, client.ExitUsage)), "it broke\n", 252},
+		{
+			"with orders to the terminal", errors.New("a\x1b[2Jb\u009b2Jc\x9bd\re\x07f\tg\nh é"),
+			"daypass: a\ufffd[2Jb\ufffd2Jc\ufffdd\ufffde\ufffdf\tg\nh é\n", 1,
+		},
 		{"interrupted", fmt.Errorf("asking: %w", context.Canceled), "daypass: asking: context canceled\n", 130},
 	}
 	for _, test := range tests {

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/daypass/daypass/internal/client"
 )
 
 // Terminal is where a person is asked, whatever standard input and output are: /dev/tty, or the console of Windows.
@@ -43,7 +45,12 @@ func (t *Terminal) Close() {
 func (t *Terminal) Write(p []byte) (int, error) { return t.out.Write(p) }
 
 // Tell writes a line.
-func (t *Terminal) Tell(format string, a ...any) { fmt.Fprintf(t.out, format+"\n", a...) } //nolint:errcheck // who would be told?
+func (t *Terminal) Tell(format string, a ...any) { Tell(t.out, format, a...) }
+
+// Tell writes a line for a person, whatever the words in it are that came from a server.
+func Tell(w io.Writer, format string, a ...any) {
+	fmt.Fprintln(w, client.Printable(fmt.Sprintf(format, a...))) //nolint:errcheck // who would be told?
+}
 
 // Ask reads a line. What is typed is seen.
 func (t *Terminal) Ask(ctx context.Context, prompt string) (string, error) {
@@ -64,7 +71,7 @@ func (t *Terminal) ask(ctx context.Context, prompt string, prepare func() (func(
 		return "", err
 	}
 	defer restore()
-	fmt.Fprint(t.out, prompt) //nolint:errcheck // reading fails then as well
+	fmt.Fprint(t.out, client.Printable(prompt)) //nolint:errcheck // reading fails then as well
 	type line struct {
 		text string
 		err  error
