@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -110,7 +111,7 @@ func load(option, text string) (string, error) {
 		return text, nil
 	}
 	path = expand(path)
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		var fault *fs.PathError
 		if errors.As(err, &fault) {
@@ -122,6 +123,22 @@ func load(option, text string) (string, error) {
 		return "", parameterError(option, "Unable to load paramfile (%s), text contents could not be decoded.", path)
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data)), nil
+}
+
+// maxFile is more than any request of STS takes.
+const maxFile = 1 << 20
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("more than %d bytes", maxFile)
+	}
+	return data, err
 }
 
 // expand replaces ~ and $VARIABLE as the AWS CLI does, which leaves alone what is not set.

@@ -27,6 +27,7 @@ func TestUnpackRefusals(t *testing.T) {
 		{"no number", &Shape{Kind: Integer}, []string{"abc"}, `Error parsing parameter '--x': "abc" is no whole number`},
 		{"fraction", &Shape{Kind: Integer}, []string{"1.5"}, "is no whole number"},
 		{"nothing", &Shape{Kind: Integer}, []string{""}, "is no whole number"},
+		{"no end", &Shape{Kind: String}, []string{"file:///dev/zero"}, "Unable to load paramfile file:///dev/zero: more than 1048576 bytes"},
 		{"no file", &Shape{Kind: String}, []string{"file:///no/such/file"}, "Unable to load paramfile file:///no/such/file: "},
 		{"file of bytes", &Shape{Kind: String}, []string{"file://" + latin}, "could not be decoded"},
 		{"binary", &Shape{Kind: String}, []string{"fileb://" + latin}, "STS has no binary parameters"},

@@ -106,6 +106,7 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 		loaded.BaseEndpoint = aws.String(o.EndpointURL)
 	}
 	roles.url = loaded.BaseEndpoint
+	loaded.HTTPClient = boundedClient{loaded.HTTPClient}
 	return loaded, nil
 }
 
@@ -123,6 +124,20 @@ func (o Options) httpClient() *awshttp.BuildableClient {
 		client = client.WithReadTimeout(*o.ReadTimeout)
 	}
 	return client
+}
+
+// maxAnswer is more bytes than any answer of STS or IAM to these commands has.
+const maxAnswer = 16 << 20
+
+// boundedClient ends answers that are longer: the SDK reads them whole.
+type boundedClient struct{ aws.HTTPClient }
+
+func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
+	response, err := c.HTTPClient.Do(r)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
+	}
+	return response, err
 }
 
 // configError is an error of the shared configuration files in the AWS CLI's words, where it has some.

@@ -3,6 +3,7 @@ package client_test
 import (
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -195,6 +196,30 @@ func TestRoleEndpoint(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// An answer without an end is no reason to take all memory.
+func TestEndlessAnswer(t *testing.T) {
+	atHome(t, "")
+	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
+		sent := make(chan int, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, err := io.WriteString(w, "<Response><GetCallerIdentityResult><Account>")
+			n := 0
+			for block := strings.Repeat("1", 1<<20); err == nil && n < 100; n++ {
+				_, err = io.WriteString(w, block)
+			}
+			sent <- n
+		}))
+		t.Cleanup(server.Close)
+		if err := call(t, client.Options{EndpointURL: server.URL}); err == nil {
+			t.Errorf("%d: it is taken", status)
+		}
+		if n := <-sent; n == 100 {
+			t.Errorf("%d: it is read to its end", status)
+		}
 	}
 }
 
