@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -26,9 +27,10 @@ is none. With a profile that has role_arn, the command gets the role, assumed wi
   daypass exec --profile deploy -- terraform apply
 
 The command gets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and
-AWS_CREDENTIAL_EXPIRATION, and the profile's AWS_REGION, AWS_DEFAULT_REGION and
-AWS_ENDPOINT_URL; AWS_PROFILE and other ways to credentials are taken away. It is run in the
-place of daypass, so that its signals and its exit code are its own.
+AWS_CREDENTIAL_EXPIRATION, and the profile's AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL
+and, from its services, AWS_ENDPOINT_URL_S3 and the like; AWS_PROFILE and other ways to
+credentials are taken away. It is run in the place of daypass, so that its signals and its exit
+code are its own.
 
 With --server the command gets the address of an endpoint on this machine instead, where AWS's
 clients fetch credentials as in a container (AWS_CONTAINER_CREDENTIALS_FULL_URI), with a token
@@ -110,6 +112,10 @@ func where(l *login.Login) []string {
 	}
 	if endpoint := cmp.Or(aws.ToString(l.Config.BaseEndpoint), os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
 		variables = append(variables, "AWS_ENDPOINT_URL="+endpoint)
+	}
+	services := l.ServiceEndpoints()
+	for _, variable := range slices.Sorted(maps.Keys(services)) {
+		variables = append(variables, variable+"="+services[variable])
 	}
 	return variables
 }

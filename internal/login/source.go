@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -82,6 +84,36 @@ func (s *Source) takeKey(ctx context.Context, o client.Options, shared config.Sh
 // Endpoint is where STS is asked; empty: at AWS.
 func (s Source) Endpoint() string {
 	return strings.TrimSuffix(aws.ToString(sts.NewFromConfig(s.Config).Options().BaseEndpoint), "/")
+}
+
+var serviceName = regexp.MustCompile(`^[a-z0-9_]+$`)
+
+// ServiceEndpoints are the endpoints that the profile has for single services, by the variables that tell clients the same.
+// There are none where something else comes before them.
+func (s Source) ServiceEndpoints() map[string]string {
+	given := false
+	for _, source := range s.Config.ConfigSources {
+		switch source := source.(type) {
+		case config.LoadOptions:
+			given = given || source.BaseEndpoint != ""
+		case config.EnvConfig:
+			given = given || source.BaseEndpoint != "" || aws.ToBool(source.IgnoreConfiguredEndpoints)
+		case config.SharedConfig:
+			given = given || aws.ToBool(source.IgnoreConfiguredEndpoints)
+		}
+	}
+	if given {
+		return nil
+	}
+	shared, _ := sources(s.Config)
+	found := map[string]string{}
+	for service, settings := range shared.Services.ServiceValues {
+		variable := "AWS_ENDPOINT_URL_" + strings.ToUpper(service)
+		if url := settings["endpoint_url"]; url != "" && os.Getenv(variable) == "" && serviceName.MatchString(service) {
+			found[variable] = url
+		}
+	}
+	return found
 }
 
 // errTemporary is about credentials that can't ask for a session. The AWS CLI would send them and be refused.

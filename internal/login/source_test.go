@@ -42,6 +42,20 @@ credential_process = echo '{"Version":1,"AccessKeyId":"AKIAPROCESS","SecretAcces
 [profile by-process]
 role_arn = arn:aws:iam::123456789012:role/deploy
 source_profile = process
+[profile apart]
+services = apart
+[profile ignored]
+services = apart
+ignore_configured_endpoint_urls = true
+[services apart]
+s3 =
+  endpoint_url = https://s3.example.com
+elastic_beanstalk =
+  endpoint_url = https://eb.example.com
+sqs =
+  other = https://sqs.example.com
+x$(id) =
+  endpoint_url = https://x.example.com
 `)
 	type found struct{ Profile, Key, Serial, Region, Endpoint, Roles string }
 	find := func(profile string) found {
@@ -72,6 +86,25 @@ source_profile = process
 			t.Errorf("%s (-want +got)\n%s", profile, diff)
 		}
 	}
+
+	services := func(o client.Options, want map[string]string) {
+		t.Helper()
+		s, err := Find(t.Context(), o)
+		if diff := cmp.Diff(want, s.ServiceEndpoints()); diff != "" || err != nil {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
+		}
+	}
+	services(client.Options{Profile: "alice"}, map[string]string{})
+	services(client.Options{Profile: "apart"}, map[string]string{
+		"AWS_ENDPOINT_URL_S3": "https://s3.example.com", "AWS_ENDPOINT_URL_ELASTIC_BEANSTALK": "https://eb.example.com",
+	})
+	services(client.Options{Profile: "apart", EndpointURL: "https://one.example.com"}, nil)
+	services(client.Options{Profile: "ignored"}, nil)
+	t.Setenv("AWS_ENDPOINT_URL_S3", "https://mine.example.com") // which the command gets as it is
+	services(client.Options{Profile: "apart"}, map[string]string{"AWS_ENDPOINT_URL_ELASTIC_BEANSTALK": "https://eb.example.com"})
+	t.Setenv("AWS_ENDPOINT_URL", "https://all.example.com")
+	services(client.Options{Profile: "apart"}, nil)
+	t.Setenv("AWS_ENDPOINT_URL", "")
 
 	has := func(want bool) {
 		t.Helper()
