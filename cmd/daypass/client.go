@@ -15,14 +15,16 @@ const clientAnnotation = "client"
 func asClient(cmd *cobra.Command) *cobra.Command {
 	cmd.Annotations = map[string]string{clientAnnotation: ""}
 	cmd.PersistentPreRun = func(*cobra.Command, []string) {} // in the place of root's
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return client.WithExitCode(err, client.ExitUsage) })
+	refuse := func(cmd *cobra.Command, err error) error {
+		return client.WithHint(client.WithExitCode(err, client.ExitUsage), cmd.CommandPath()+" --help tells what it takes")
+	}
+	cmd.SetFlagErrorFunc(refuse)
 	if accepts := cmd.Args; accepts != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			err := accepts(cmd, args)
-			if err != nil {
-				err = client.WithExitCode(err, client.ExitUsage)
+			if err := accepts(cmd, args); err != nil {
+				return refuse(cmd, err)
 			}
-			return err
+			return nil
 		}
 	}
 	return cmd
