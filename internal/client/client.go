@@ -97,6 +97,8 @@ func (o Options) Config(ctx context.Context) (aws.Config, error) {
 	if o.Debug != nil {
 		set = append(set, config.WithLogger(debugLogger{o.Debug}),
 			config.WithClientLogMode(aws.LogRequest|aws.LogResponse|aws.LogRetries|aws.LogSigning))
+	} else { // the SDK warns on standard error, of what only who writes programs can mend
+		set = append(set, config.WithLogger(logging.Nop{}))
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, set...)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 const (
 	wrongCodeText   = "invalid MFA one time pass code"
 	wrongDeviceText = "unable to validate MFA code"
+	halfGivenText   = "must provide both MFA serial number and one time pass code"
 )
 
 // IsWrongCode tells whether a service refused a token code: a wrong one, one that was used before, or any while the device waits.
@@ -69,6 +70,8 @@ func refusalHint(err error, code string) string {
 		hint = "mistyped, used already (each code is accepted once), or the device's clock is off; after several wrong ones a device waits"
 	case IsWrongDevice(err):
 		hint = "no device of yours has this serial number: daypass whoami says who you are, aws iam list-mfa-devices what you have"
+	case refusalSays(err, halfGivenText):
+		hint = "give a serial number and a token code together, or neither"
 	case strings.HasPrefix(code, "AccessDenied"):
 		hint = "the policies do not allow it; some do only with MFA: daypass whoami tells whether this is with MFA"
 	}

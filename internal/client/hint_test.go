@@ -49,6 +49,10 @@ func TestServiceErrors(t *testing.T) {
 	}{
 		{"wrong code", "AccessDenied", wrongCode, "mistyped, used already"},
 		{"wrong device", "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please", "no device of yours"},
+		{
+			"half of MFA", "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+			"give a serial number and a token code together",
+		},
 		{"denied", "AccessDenied", "User: x is not authorized", "the policies do not allow it"},
 		{"unknown key", "InvalidClientTokenId", "The security token included in the request is invalid.", "is the access key of this server"},
 		{"expired", "ExpiredToken", "The security token included in the request is expired", "daypass login"},

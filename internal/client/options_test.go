@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/daypass/daypass/internal/client"
@@ -124,6 +125,15 @@ func TestDebugKeepsSecrets(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds %q:\n%s", secret, &log)
 		}
+	}
+}
+
+// The SDK's own warnings are for nobody who types a command.
+func TestQuiet(t *testing.T) {
+	atHome(t, "")
+	loaded, err := client.Options{}.Config(t.Context())
+	if _, quiet := loaded.Logger.(logging.Nop); err != nil || !quiet {
+		t.Errorf("%T %v", loaded.Logger, err)
 	}
 }
 
