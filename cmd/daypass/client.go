@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/daypass/daypass/internal/client"
+	"github.com/daypass/daypass/internal/cmdlet"
 )
 
 // clientAnnotation marks the commands that call a service.
@@ -28,6 +29,20 @@ func asClient(cmd *cobra.Command) *cobra.Command {
 		}
 	}
 	return cmd
+}
+
+// hinted is the error of a command, with a hint below it where nobody had a better one.
+func hinted(cmd *cobra.Command, err error) error {
+	code := client.ExitCode(err)
+	switch {
+	case client.Hint(err) != "" || code == client.ExitInterrupted:
+		return err
+	case cmd.Name() == cmdlet.Name:
+		return client.WithHint(err, cmdlet.Name+" -? tells what it takes")
+	case code == client.ExitConfiguration:
+		return client.WithHint(err, "look at the AWS_ variables, ~/.aws/config and ~/.aws/credentials; daypass whoami tells what is found there")
+	}
+	return client.WithHint(err, cmd.CommandPath()+" --help tells what it takes")
 }
 
 // isClient tells whether asClient made cmd.

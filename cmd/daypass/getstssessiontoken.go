@@ -294,7 +294,7 @@ func askOnTerminal(ctx context.Context, what string) (string, error) {
 	terminal, err := login.OpenTerminal()
 	if err != nil {
 		err := fmt.Errorf("%s: there is no terminal to ask for it on", what)
-		return "", client.WithExitCode(err, client.ExitConfiguration)
+		return "", client.WithHint(client.WithExitCode(err, client.ExitConfiguration), "run it at a terminal")
 	}
 	defer terminal.Close()
 	return terminal.AskSecret(ctx, what+": ")

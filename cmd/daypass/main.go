@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/daypass/daypass/internal/client"
 )
 
@@ -23,7 +25,10 @@ func run() int {
 	arguments, err := spellOut(root, cmdletWords(os.Args[0], os.Args[1:]))
 	if err == nil {
 		root.SetArgs(arguments)
-		err = root.ExecuteContext(ctx)
+		var cmd *cobra.Command
+		if cmd, err = root.ExecuteContextC(ctx); err != nil && isClient(cmd) {
+			err = hinted(cmd, err)
+		}
 	}
 	if err != nil {
 		fmt.Fprint(os.Stderr, client.Message(err))
