@@ -34,8 +34,8 @@ audit log begins a new file:
         region: us-east-1               # that clients, and we for the backend, sign for
         credentials: {env: MINIO}       # MINIO_ACCESS_KEY_ID, MINIO_SECRET_ACCESS_KEY and
                                         # perhaps MINIO_SESSION_TOKEN in the environment
-        account: "123456789012"         # that owns what is there, and exists (default the
-                                        # management account)
+        account: "123456789012"         # that owns what is there (default the management
+                                        # account)
         timeout: 60s                    # how long the backend may make no progress
         hosts: [s3.example.com]         # s3 only: buckets are BUCKET.s3.example.com too
                                         # (default localhost, 127.0.0.1 and [::1])
@@ -154,9 +154,6 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 		if err := printFirstSteps(cmd.OutOrStdout(), "http://"+listener.Addr().String(), account); err != nil {
 			return errors.Join(fmt.Errorf("the root key was made but could not be printed (daypass root-key makes another): %w", err), listener.Close())
 		}
-	}
-	if err := s.CheckOwners(ctx); err != nil {
-		return errors.Join(err, listener.Close())
 	}
 	config.Logger.InfoContext(ctx, "listening", "address", listener.Addr().String(), "account", account.ID)
 	return s.Serve(ctx, listener)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -82,29 +80,6 @@ func existingAccount(ctx context.Context, tx *store.Tx, id string) (store.Accoun
 		err = fmt.Errorf("there is no account %s", id)
 	}
 	return account, err
-}
-
-// CheckOwners refuses a configuration that gives something to an account that does not exist: nobody could ever be allowed it.
-// It comes after Bootstrap, and after the root key that Bootstrap may have made is shown.
-func (s *Server) CheckOwners(ctx context.Context) error {
-	owners := map[string]string{}
-	for service, upstream := range s.config.Gateway.Upstreams {
-		owners["gateway.upstreams."+service+".account"] = upstream.Account
-	}
-	for service, behind := range s.config.Extauth.Services {
-		owners["extauth.services."+service+".account"] = behind.Account
-	}
-	return s.store.View(ctx, func(tx *store.Tx) error {
-		for _, setting := range slices.Sorted(maps.Keys(owners)) {
-			if owners[setting] == "" {
-				continue
-			}
-			if _, err := existingAccount(ctx, tx, owners[setting]); err != nil {
-				return fmt.Errorf("%s: %w", setting, err)
-			}
-		}
-		return nil
-	})
 }
 
 // memberAccount refuses the management account, which bounds the others and is not bounded.
