@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,9 +27,12 @@ func TestLogin(t *testing.T) {
 
 	h := newHome(t, server)
 	h.writeKey("alice", alice)
+	// The SDK for Go runs in this process, whose home is another.
+	process := fmt.Sprintf("env HOME=%[1]s AWS_CONFIG_FILE=%[1]s/config AWS_SHARED_CREDENTIALS_FILE=%[1]s/credentials AWS_ENDPOINT_URL=%[2]s %[3]s",
+		h.dir, server.endpoint, binary)
 	h.writeProfiles(map[string][]string{
 		"alice":     {"region = " + region},
-		"alice-mfa": {"credential_process = " + binary + " credential-process --profile alice"},
+		"alice-mfa": {"credential_process = " + process + " credential-process --profile alice"},
 		"by-client": {"role_arn = " + roleARN("careful"), "source_profile = alice-mfa"},
 		"by-us":     {"role_arn = " + roleARN("careful"), "source_profile = alice", "role_session_name = run-17"},
 	})
