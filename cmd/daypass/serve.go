@@ -11,9 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/daypass/daypass/internal/audit"
-	"github.com/daypass/daypass/internal/extauth"
-	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/server"
 )
 
@@ -69,7 +66,7 @@ func newServeCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			if configFile != "" {
-				if err := readConfigFile(configFile, &config); err != nil {
+				if err := config.ReadFile(configFile); err != nil {
 					return err
 				}
 			}
@@ -98,18 +95,6 @@ func newServeCommand() *cobra.Command {
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
 	return cmd
-}
-
-func readConfigFile(path string, config *server.Config) (err error) {
-	var log audit.Config
-	if config.Gateway, err = gateway.ReadConfig(path); err == nil {
-		config.Extauth, err = extauth.ReadConfig(path)
-	}
-	if err == nil {
-		log, err = audit.ReadConfig(path)
-	}
-	config.AuditRotation = log.Rotate
-	return err
 }
 
 // storeFlags are the settings of every command that opens the store.

@@ -21,8 +21,8 @@ import (
 )
 
 // TestTranscripts plays testdata/sts/*.txtar: an answer of a service, and what the AWS CLI makes of it under each of several
-// command lines. The AWS CLI wrote
-// them itself: `go test -run TestAWSCLITranscripts -update` in e2e fills in those that are empty.
+// command lines. The AWS CLI wrote them itself: `go test -run TestAWSCLITranscripts -update` in e2e fills in those that are
+// empty.
 func TestTranscripts(t *testing.T) {
 	setClientEnvironment(t)
 	files, err := filepath.Glob("testdata/sts/*.txtar")

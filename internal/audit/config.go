@@ -3,9 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -17,46 +15,17 @@ type Config struct {
 	Rotate Rotation `yaml:"rotate"`
 }
 
-// configFile is a configuration file: what it has beside the parts that are known is an error.
-type configFile struct {
-	Gateway any    `yaml:"gateway"` // for package gateway to read
-	Extauth any    `yaml:"extauth"` // for package extauth to read
-	Audit   Config `yaml:"audit"`
-}
-
-// ReadConfig reads a configuration file. A name that it does not know is an error.
-func ReadConfig(path string) (Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Config{}, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	c, err := parseConfig(f)
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
-}
-
-func parseConfig(r io.Reader) (Config, error) {
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	var f configFile
-	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, err
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return Config{}, errors.New("there is more than one document")
-	}
-	switch rotate := f.Audit.Rotate; {
+// Validate refuses what makes no sense.
+func (c *Config) Validate() error {
+	switch rotate := c.Rotate; {
 	case rotate.Age < 0:
-		return Config{}, errors.New("audit.rotate.age is negative")
+		return errors.New("audit.rotate.age is negative")
 	case rotate.Keep < 0:
-		return Config{}, errors.New("audit.rotate.keep is negative")
+		return errors.New("audit.rotate.keep is negative")
 	case rotate.Keep > 0 && rotate.Size == 0 && rotate.Age == 0:
-		return Config{}, errors.New("audit.rotate.keep needs size or age, which say when a file ends")
+		return errors.New("audit.rotate.keep needs size or age, which say when a file ends")
 	}
-	return f.Audit, nil
+	return nil
 }
 
 // Size is a number of bytes. In a configuration file it has a unit: 100KiB, 256MiB, 1GiB.

@@ -3,11 +3,7 @@ package extauth
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awsmodel"
@@ -35,55 +31,28 @@ type Service struct {
 	DotSegments bool `yaml:"dotSegments"`
 }
 
-// file is a configuration file: what it has beside the parts that are known is an error.
-type file struct {
-	Gateway any    `yaml:"gateway"` // for package gateway to read
-	Extauth Config `yaml:"extauth"`
-	Audit   any    `yaml:"audit"` // for package audit to read
-}
-
-// ReadConfig reads a configuration file. A name that it does not know is an error.
-func ReadConfig(path string) (Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Config{}, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	c, err := parseConfig(f)
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
-}
-
-func parseConfig(r io.Reader) (Config, error) {
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	var f file
-	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, err
-	}
-	c := f.Extauth
+// Validate refuses what nobody could ask with, and completes addresses that are a port only.
+func (c *Config) Validate() error {
 	for _, door := range []struct {
 		name    string
 		address *string
 	}{{"http", &c.HTTP}, {"grpc", &c.GRPC}} {
 		if err := loopback(door.address); err != nil {
-			return Config{}, fmt.Errorf("extauth.%s: %w", door.name, err)
+			return fmt.Errorf("extauth.%s: %w", door.name, err)
 		}
 	}
 	for name, s := range c.Services {
 		if err := s.validate(name); err != nil {
-			return Config{}, fmt.Errorf("extauth.services.%s: %w", name, err)
+			return fmt.Errorf("extauth.services.%s: %w", name, err)
 		}
 	}
 	switch asked := c.HTTP != "" || c.GRPC != ""; {
 	case asked && len(c.Services) == 0:
-		return Config{}, errors.New("extauth: there is an address and no service that may be asked for")
+		return errors.New("extauth: there is an address and no service that may be asked for")
 	case !asked && len(c.Services) > 0:
-		return Config{}, errors.New("extauth: there are services and no address to ask at: http, grpc")
+		return errors.New("extauth: there are services and no address to ask at: http, grpc")
 	}
-	return c, nil
+	return nil
 }
 
 // loopback completes an address that is a port only.

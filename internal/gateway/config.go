@@ -3,14 +3,10 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awsmodel"
@@ -44,43 +40,14 @@ type Credentials struct {
 	Env string `yaml:"env"`
 }
 
-// file is a configuration file: what it has beside the gateway's part is an error.
-type file struct {
-	Gateway Config `yaml:"gateway"`
-	Extauth any    `yaml:"extauth"` // for package extauth to read
-	Audit   any    `yaml:"audit"`   // for package audit to read
-}
-
-// ReadConfig reads a configuration file. A name that it does not know is an error.
-func ReadConfig(path string) (Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Config{}, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	c, err := parseConfig(f)
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
-}
-
-func parseConfig(r io.Reader) (Config, error) {
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	var c file
-	if err := decoder.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, err
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return Config{}, errors.New("there is more than one document")
-	}
-	for service, u := range c.Gateway.Upstreams {
+// Validate refuses what no backend or client could be served with.
+func (c *Config) Validate() error {
+	for service, u := range c.Upstreams {
 		if err := u.validate(service); err != nil {
-			return Config{}, fmt.Errorf("gateway.upstreams.%s: %w", service, err)
+			return fmt.Errorf("gateway.upstreams.%s: %w", service, err)
 		}
 	}
-	return c.Gateway, nil
+	return nil
 }
 
 func (u *Upstream) validate(service string) error {

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/extauth"
+	"github.com/daypass/daypass/internal/gateway"
+)
+
+// configFile is a configuration file: what it has beside these parts is an error.
+type configFile struct {
+	Gateway gateway.Config `yaml:"gateway"`
+	Extauth extauth.Config `yaml:"extauth"`
+	Audit   audit.Config   `yaml:"audit"`
+}
+
+// ReadFile sets what a configuration file is about: Gateway, Extauth and AuditRotation. A name in it that nobody knows is an
+// error.
+func (c *Config) ReadFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	parsed, err := parseConfigFile(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	c.Gateway, c.Extauth, c.AuditRotation = parsed.Gateway, parsed.Extauth, parsed.Audit.Rotate
+	return nil
+}
+
+func parseConfigFile(r io.Reader) (configFile, error) {
+	decoder := yaml.NewDecoder(r)
+	decoder.KnownFields(true)
+	var f configFile
+	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return configFile{}, err
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return configFile{}, errors.New("there is more than one document")
+	}
+	for _, validate := range []func() error{f.Gateway.Validate, f.Extauth.Validate, f.Audit.Validate} {
+		if err := validate(); err != nil {
+			return configFile{}, err
+		}
+	}
+	return f, nil
+}
