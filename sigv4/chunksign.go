@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// sentChunk is how large a chunk is that SignS3Chunks makes.
-const sentChunk = 32 << 10
+// sentChunk is how large a chunk is that SignS3Chunks makes. With what goes around it, it fits the 32 KiB that net/http sends at
+// once: a larger one needs a buffer of its own, and a second write.
+const sentChunk = 32<<10 - 128
 
 var errChecksum = errors.New("sigv4: no such checksum")
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -59,7 +60,7 @@ func newUpstream(service string, c Upstream) (*upstream, error) {
 			Service:         service,
 		},
 		transport: &http.Transport{
-			DialContext:            dial,
+			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout:    dialTimeout,
 			MaxIdleConnsPerHost:    idleUpstreams,
 			IdleConnTimeout:        time.Minute,
