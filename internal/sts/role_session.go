@@ -92,11 +92,7 @@ type assumed struct {
 
 // assume issues a session of a role when the role's trust policy allows it. What the role is like is told to nobody before.
 func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (assumed, error) {
-	var err error
-	if r.Role, err = s.Authorizer.FindRole(ctx, call.Now, r.RoleARN); err != nil {
-		return assumed{}, err
-	}
-	if err := s.Authorizer.AuthorizeAssumption(ctx, call, r.Assumption); err != nil {
+	if err := s.trusted(ctx, call, &r.Assumption); err != nil {
 		return assumed{}, err
 	}
 	lifetime, err := r.lifetime(call)
@@ -121,6 +117,27 @@ func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (ass
 		packedPolicySize: packedPolicySize(&r.session),
 		size:             size,
 	}, err
+}
+
+// refusedAfter is how long the refusal of a role takes at least. To look up a role that is not there takes longer, or less long,
+// than one that is: whoever was refused, a stranger of another account perhaps, could tell them apart by one answer. It is some
+// ten times what either takes, and a caller who was refused can wait.
+const refusedAfter = 10 * time.Millisecond
+
+// trusted finds the role and returns nil when the caller may have a session of it.
+func (s *Service) trusted(ctx context.Context, call aws.Call, as *authz.Assumption) (err error) {
+	refused := time.NewTimer(refusedAfter)
+	defer refused.Stop()
+	if as.Role, err = s.Authorizer.FindRole(ctx, call.Now, as.RoleARN); err == nil {
+		err = s.Authorizer.AuthorizeAssumption(ctx, call, *as)
+	}
+	if err != nil {
+		select {
+		case <-refused.C:
+		case <-ctx.Done():
+		}
+	}
+	return err
 }
 
 // lifetime is how long the session lives: an hour, or what was asked for (spec section 5.4).
