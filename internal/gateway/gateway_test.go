@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
@@ -37,7 +39,7 @@ const (
 func TestMain(m *testing.M) {
 	must(os.Setenv("BACKEND_ACCESS_KEY_ID", backendKey))
 	must(os.Setenv("BACKEND_SECRET_ACCESS_KEY", backendSecret))
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func must(err error) {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/store/pgtest"
 	"github.com/daypass/daypass/internal/store/storetest"
@@ -21,9 +23,10 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	postgres.Stop()
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		postgres.Stop()
+		os.Exit(code)
+	}))
 }
 
 func TestSQLite(t *testing.T) {
