@@ -358,6 +358,43 @@ func TestAttack14Chunks(t *testing.T) {
 	g.ok(g.raw("PUT", head(signed, len(body))+body))
 }
 
+// TestForgedTrailers holds that a body without signed chunks is no way around the signature of its request (CVE-2026-40344): in neither
+// form of the credentials, for no operation that takes a body, whatever headers it has.
+func TestForgedTrailers(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "s3", allowAll)
+	const object = "forged"
+	body := fmt.Sprintf("%x\r\n%s\r\n0\r\nx-amz-checksum-crc32:%s\r\n\r\n", len(object), object, crc(object))
+	upload := func(target string, presign time.Duration, extract string) request {
+		return request{
+			method: "PUT", target: target, presign: presign, payload: sigv4.StreamingUnsignedPayloadTrailer, key: g.user,
+			header: map[string]string{
+				"X-Amz-Content-Sha256": sigv4.StreamingUnsignedPayloadTrailer, "X-Amz-Trailer": "x-amz-checksum-crc32",
+				"X-Amz-Decoded-Content-Length": itoa(len(object)), "X-Amz-Meta-Snowball-Auto-Extract": extract,
+			},
+		}.withDefaults()
+	}
+	for _, target := range []string{"/bucket/k", "/bucket/k?partNumber=1&uploadId=u"} {
+		for _, extract := range []string{"false", "true"} {
+			for _, presign := range []time.Duration{0, time.Hour} {
+				r := upload(target, presign, extract)
+				r.key.SecretAccessKey = "another"
+				g.refused(g.raw("PUT", head(g.sign(r), len(body))+body), 403, "SignatureDoesNotMatch")
+			}
+			unsigned := g.sign(upload(target, 0, extract))
+			unsigned.Header.Del("Authorization")
+			g.refused(g.raw("PUT", head(unsigned, len(body))+body), 403, "AccessDenied")
+			unsigned.URI += "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + g.user.AccessKeyID + "%2F20260102%2Fus-east-1%2Fs3%2Faws4_request" +
+				"&X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=" + strings.Repeat("0", 64)
+			if !strings.Contains(target, "?") {
+				unsigned.URI = strings.Replace(unsigned.URI, "&", "?", 1)
+			}
+			g.refused(g.raw("PUT", head(unsigned, len(body))+body), 403, "AccessDenied") // headers that it does not sign
+		}
+	}
+	g.ok(g.raw("PUT", head(g.sign(upload("/bucket/k", 0, "true")), len(body))+body))
+}
+
 func crc(text string) string {
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(text))))
 }
