@@ -22,9 +22,9 @@ import (
 )
 
 type options struct {
-	rounds, requests, connections, users int
-	mfaRounds, gatewayRounds             int
-	daypass                              string
+	rounds, requests, connections, users    int
+	mfaRounds, latencyRounds, gatewayRounds int
+	daypass, scale                          string
 }
 
 // The shape of the rounds with MFA. A code is good once, so each takes users of its own.
@@ -45,10 +45,12 @@ func main() {
 	flag.IntVar(&o.connections, "connections", 32, "keep-alive connections")
 	flag.IntVar(&o.users, "users", 1000, "users who call in turn")
 	flag.IntVar(&o.mfaRounds, "mfa-rounds", 10, "paired rounds with and without MFA")
+	flag.IntVar(&o.latencyRounds, "latency-rounds", 20, "paired rounds at half load")
 	flag.IntVar(&o.gatewayRounds, "gateway-rounds", 12, "paired rounds of each kind of request through the gateway")
+	flag.StringVar(&o.scale, "scale", "", "numbers of users, such as 100000,1000000, to compare with -users of them; nothing else is then measured")
 	flag.StringVar(&o.daypass, "daypass", "", "measure this binary instead of building one")
 	flag.Parse()
-	if min(o.requests, o.connections, o.users) < 1 || min(o.rounds, o.mfaRounds, o.gatewayRounds) < 0 || flag.NArg() > 0 {
+	if min(o.requests, o.connections, o.users) < 1 || min(o.rounds, o.mfaRounds, o.latencyRounds, o.gatewayRounds) < 0 || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -80,14 +82,30 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
+	runtime.GOMAXPROCS(1)
+	if o.scale != "" {
+		if err := moveTo(cpus[1:]); err != nil {
+			return err
+		}
+		return measureScale(ctx, dir, cpus[:1], o)
+	}
 	dataDir := filepath.Join(dir, "data")
-	users, err := seed(ctx, dataDir, max(o.users, o.mfaRounds*mfaUsers, callers))
+	users, _, err := seed(ctx, dataDir, max(o.users, o.mfaRounds*mfaUsers, callers))
 	if err != nil {
 		return fmt.Errorf("seed the store: %w", err)
 	}
-	runtime.GOMAXPROCS(1)
+	if err := moveTo(cpus[1:]); err != nil {
+		return err
+	}
 	if o.rounds > 0 {
-		if err := measureSessions(ctx, dataDir, cpus, users, o); err != nil {
+		err := measureSessions(ctx, dataDir, cpus, users, o)
+		if err == nil {
+			err = measureDecisions(ctx, dir, dataDir, cpus, users[:callers], o)
+		}
+		if err == nil {
+			err = measureIdle(ctx, dataDir, cpus, users[0], o)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -99,17 +117,21 @@ func run(ctx context.Context, o options) (err error) {
 
 // measureSessions leaves the server one CPU and the load another.
 func measureSessions(ctx context.Context, dataDir string, cpus []int, users []user, o options) (err error) {
-	if err := moveTo(cpus[1:]); err != nil {
-		return err
-	}
 	s, err := startServers(ctx, o.daypass, dataDir, cpus[:1], users[0])
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	fmt.Printf("GetSessionToken, %d connections, %d rounds of %d requests, audit on, one core\n", o.connections, o.rounds, o.requests)
-	if err := s.compareWithBare(ctx, users[:o.users], o); err != nil {
+	err = s.compareWithBare(ctx, o, func() ([][]byte, error) { return sessionRequests(s.daypass.address, users[:o.users], o.requests) })
+	if err != nil {
 		return err
+	}
+	if o.latencyRounds > 0 {
+		fmt.Printf("GetSessionToken at half load, %d connections, %d rounds of %d requests, audit on, one core\n", o.connections, o.latencyRounds, o.requests)
+		if err := s.compareLatency(ctx, users[:o.users], o); err != nil {
+			return err
+		}
 	}
 	if o.mfaRounds > 0 {
 		fmt.Printf("GetSessionToken with MFA, %d connections, %d rounds of %d requests, audit on, one core\n",
@@ -118,7 +140,30 @@ func measureSessions(ctx context.Context, dataDir string, cpus []int, users []us
 			return err
 		}
 	}
-	return s.checkAudit(dataDir)
+	resident, err := s.daypass.resident()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  daypass has %.0f MB resident after these rounds\n", float64(resident)/1e6)
+	return s.checkAudit(dataDir, `"eventName":"GetSessionToken"`)
+}
+
+// measureDecisions does the same with requests that sessions sign for S3, of which daypass says whether they may pass.
+func measureDecisions(ctx context.Context, dir, dataDir string, cpus []int, users []user, o options) (err error) {
+	s, questions, err := startDecider(ctx, o.daypass, dir, dataDir, cpus[:1], users)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	fmt.Printf("may a request of a session pass, %d connections, %d rounds of %d requests, audit on, one core\n", o.connections, o.rounds, o.requests)
+	requests := make([][]byte, 0, o.requests)
+	for i := range o.requests {
+		requests = append(requests, questions[i%len(questions)])
+	}
+	if err := s.compareWithBare(ctx, o, func() ([][]byte, error) { return requests, nil }); err != nil {
+		return err
+	}
+	return s.checkAudit(dataDir, `"eventSource":"s3.amazonaws.com"`)
 }
 
 // measureGateway leaves the proxies one CPU, and the load and the backend another, while objects are small. A large body is

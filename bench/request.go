@@ -30,12 +30,17 @@ func (u user) credentials() credentials {
 // request returns the bytes of a signed call, in the form that the AWS CLI gives it.
 func (c credentials) request(host string, form url.Values) ([]byte, error) {
 	form.Set("Version", "2011-06-15")
+	return c.call(host, "sts", form)
+}
+
+// call is request for STS or IAM.
+func (c credentials) call(host, service string, form url.Values) ([]byte, error) {
 	body := form.Encode()
 	signed := sigv4.Request{Method: http.MethodPost, URI: "/", Host: host, Header: http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"},
 	}}
 	signer := sigv4.Signer{
-		AccessKeyID: c.accessKeyID, SecretAccessKey: c.secretAccessKey, SessionToken: c.sessionToken, Region: region, Service: "sts",
+		AccessKeyID: c.accessKeyID, SecretAccessKey: c.secretAccessKey, SessionToken: c.sessionToken, Region: region, Service: service,
 	}
 	if err := signer.Sign(&signed, time.Now(), sigv4.PayloadOf([]byte(body))); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,6 +22,17 @@ func newSide(p *process, connections int) (*side, error) {
 	return &side{l, p}, err
 }
 
+// sides connects to both servers.
+func (s *servers) sides(connections int) (daypass, bare *side, err error) {
+	if daypass, err = newSide(s.daypass, connections); err != nil {
+		return nil, nil, err
+	}
+	if bare, err = newSide(s.bare, connections); err != nil {
+		return nil, nil, errors.Join(err, daypass.close())
+	}
+	return daypass, bare, nil
+}
+
 // cost is what a round took of one server, for each request.
 type cost struct{ cpu, time time.Duration }
 
@@ -29,9 +41,9 @@ const settle = 30 * time.Millisecond
 
 func (s *servers) round(ctx context.Context, d *side, requests [][]byte) (cost, error) {
 	if d.process == s.daypass {
-		s.sessions += len(requests)
+		s.asked += len(requests)
 	}
-	return d.process.cost(len(requests), func() (time.Duration, error) { return d.run(ctx, requests, checkSession) })
+	return d.process.cost(len(requests), func() (time.Duration, error) { return d.run(ctx, requests, s.check) })
 }
 
 // cost is what a server's part in n requests takes, which run sends.
@@ -60,20 +72,17 @@ func pair(i int, first, second func() error) error {
 	return second()
 }
 
-func (s *servers) compareWithBare(ctx context.Context, users []user, o options) error {
-	daypass, err := newSide(s.daypass, o.connections)
+// compareWithBare sends to both what makeRequests makes anew for each round.
+func (s *servers) compareWithBare(ctx context.Context, o options, makeRequests func() ([][]byte, error)) error {
+	daypass, bare, err := s.sides(o.connections)
 	if err != nil {
 		return err
 	}
 	defer daypass.close()
-	bare, err := newSide(s.bare, o.connections)
-	if err != nil {
-		return err
-	}
 	defer bare.close()
 	var daypassCPU, bareCPU, ratio []float64
 	for i := -1; i < o.rounds; i++ {
-		requests, err := sessionRequests(s.daypass.address, users, o.requests)
+		requests, err := makeRequests()
 		if err != nil {
 			return err
 		}

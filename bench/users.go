@@ -24,33 +24,41 @@ type user struct {
 	seed                         []byte
 }
 
-// seed makes an account with n users. It goes to the store directly, as making them by the API would take minutes.
-func seed(ctx context.Context, dataDir string, n int) (_ []user, err error) {
+// seed makes an account with n users, and returns its root's key too. It goes to the store directly, as making them by the API would take
+// minutes.
+func seed(ctx context.Context, dataDir string, n int) (_ []user, root credentials, err error) {
 	config := server.Config{DataDir: dataDir, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
 	s, err := server.New(ctx, config)
 	if err != nil {
-		return nil, err
+		return nil, root, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	account, err := s.Bootstrap(ctx)
 	if err != nil {
-		return nil, err
+		return nil, root, err
 	}
+	root = credentials{accessKeyID: account.RootAccessKeyID, secretAccessKey: account.RootSecretAccessKey}
 	st, err := server.OpenStore(ctx, config)
 	if err != nil {
-		return nil, err
+		return nil, root, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	users := make([]user, n)
-	return users, st.Update(ctx, func(tx *store.Tx) error {
-		for i := range users {
-			if users[i], err = insertUser(ctx, tx, account.ID, fmt.Sprintf("user-%05d", i)); err != nil {
-				return err
+	for from := 0; from < n && err == nil; from += seedTogether {
+		err = st.Update(ctx, func(tx *store.Tx) error {
+			for i := from; i < min(n, from+seedTogether); i++ {
+				if users[i], err = insertUser(ctx, tx, account.ID, fmt.Sprintf("user-%05d", i)); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
+	return users, root, err
 }
+
+// seedTogether is how many users a transaction makes.
+const seedTogether = 10_000
 
 const ownObjects = `{"Version": "2012-10-17", "Statement": {
 	"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::bucket/${aws:username}/*"
