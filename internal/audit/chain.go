@@ -60,9 +60,9 @@ func (h Head) after(hasher hash.Hash) Head {
 
 const sealMember = `,"seal":"`
 
-// appendTo appends the line of an entry: its JSON, whose last member is a seal over all before it.
-func (l link) appendTo(dst []byte, key tink.AEAD) ([]byte, error) {
-	text, err := json.Marshal(l)
+// appendSealed appends a line: the JSON of an object, whose last member is a seal over all before it.
+func appendSealed(dst []byte, object any, key tink.AEAD) ([]byte, error) {
+	text, err := json.Marshal(object)
 	if err != nil {
 		return dst, err
 	}
@@ -75,25 +75,31 @@ func (l link) appendTo(dst []byte, key tink.AEAD) ([]byte, error) {
 	return append(dst, '"', '}', '\n'), nil
 }
 
-var errForged = errors.New("is not an entry that the server made with this key")
+var errForged = errors.New("is not what the server made with this key")
 
-// readLink reads the line of an entry, without its line break.
-func readLink(line []byte, key tink.AEAD) (link, error) {
+// readSealed reads such a line, without its line break. A member that the object has not makes it another kind of line.
+func readSealed(line []byte, object any, key tink.AEAD) error {
 	text, seal, _ := bytes.Cut(line, []byte(sealMember))
 	seal, closed := bytes.CutSuffix(seal, []byte(`"}`))
 	sealed, err := base64.StdEncoding.DecodeString(string(seal))
 	if !closed || err != nil {
-		return link{}, errForged
+		return errForged
 	}
 	text = append(bytes.Clone(text), '}')
 	if _, err := key.Decrypt(sealed, text); err != nil {
-		return link{}, errForged
+		return errForged
 	}
-	var l link
-	if err := json.Unmarshal(text, &l); err != nil {
-		return link{}, errForged
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(object) != nil {
+		return errForged
 	}
-	return l, nil
+	return nil
+}
+
+func readLink(line []byte, key tink.AEAD) (l link, err error) {
+	err = readSealed(line, &l, key)
+	return l, err
 }
 
 // chainEnds are the first and the last whole entry of a chain, and where the last one ends. A process that died may have

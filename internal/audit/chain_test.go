@@ -180,13 +180,13 @@ func TestVerifyFinds(t *testing.T) {
 			other.write("1", "2")
 			c.edit(c.Path, func([]string) []string { return []string{readFile(c.t, other.Path)} })
 			c.edit(c.Path+".chain", func([]string) []string { return []string{readFile(c.t, other.Path+".chain")} })
-		}, "line 1 of audit.jsonl.chain is not an entry"},
+		}, "line 1 of audit.jsonl.chain is not what the server made"},
 		{"entry that was changed", func(c *chained) {
 			c.edit(c.Path+".chain", func(lines []string) []string {
 				lines[1] = strings.Replace(lines[1], `"sequence":3`, `"sequence":4`, 1)
 				return lines
 			})
-		}, "line 2 of audit.jsonl.chain is not an entry"},
+		}, "line 2 of audit.jsonl.chain is not what the server made"},
 		{"no chain", func(c *chained) { c.remove(c.Path + ".chain") }, "audit.jsonl has no chain"},
 		{"no log", func(c *chained) { c.remove(c.Path) }, "audit.jsonl is missing, while its chain is there"},
 		{"neither", func(c *chained) { c.remove(c.Path, c.Path+".chain") }, "audit.jsonl is missing"},

@@ -22,7 +22,9 @@ type Options struct {
 	// Known are the heads that somebody remembers, by their logs. A chain that does not reach its own is not gone on with.
 	Known    map[string]uint64
 	Rotation Rotation
-	Now      func() time.Time
+	// Feeds are the names of those that get every line. No file is removed that one of them has yet to read.
+	Feeds []string
+	Now   func() time.Time
 }
 
 // Rotation says when the log begins a new file. The zero Rotation is never.
@@ -45,11 +47,14 @@ type file struct {
 	kept  uint64    // the first entry of the oldest file that is kept
 
 	synced Head
+
+	generation uint64              // counts the files that were begun, from 1
+	positions  map[string]position // of the feeds, as they are on the disk
 }
 
 // openFile opens a log, and its directory against other servers.
 func openFile(o Options) (_ *file, err error) {
-	f := &file{Options: o}
+	f := &file{Options: o, generation: 1}
 	if f.lock, err = os.Open(filepath.Dir(o.Path)); err != nil {
 		return nil, err
 	}
@@ -61,6 +66,9 @@ func openFile(o Options) (_ *file, err error) {
 	if tryLock(f.lock) != nil {
 		return nil, fmt.Errorf("another server writes to %s; each needs a data directory of its own", filepath.Dir(o.Path))
 	}
+	if err := f.readPositions(); err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(o.Path)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -68,7 +76,10 @@ func openFile(o Options) (_ *file, err error) {
 	case err == nil || errors.Is(err, fs.ErrNotExist):
 		err = f.resume()
 	}
-	return f, err
+	if err != nil {
+		return f, err
+	}
+	return f, f.placeFeeds()
 }
 
 func appending(path string) (*os.File, error) {
@@ -198,7 +209,7 @@ func (f *file) begin(head Head) (err error) {
 		f.kept = 0
 	}
 	f.last = link{Head: head, Oldest: f.kept}
-	text, err := f.last.appendTo(nil, f.Key)
+	text, err := appendSealed(nil, f.last, f.Key)
 	if err != nil {
 		return err
 	}
@@ -209,6 +220,7 @@ func (f *file) begin(head Head) (err error) {
 		return err
 	}
 	f.began, f.owed = time.Time{}, nil
+	f.generation++
 	f.log, err = appending(f.Path)
 	return err
 }
@@ -218,7 +230,10 @@ func (f *file) prune(rotated []part) error {
 	if f.Rotation.Keep == 0 || len(rotated) <= f.Rotation.Keep {
 		return nil
 	}
-	surplus := len(rotated) - f.Rotation.Keep
+	surplus := f.unneeded(rotated[:len(rotated)-f.Rotation.Keep])
+	if surplus == 0 {
+		return nil
+	}
 	ends, err := readEnds(rotated[surplus].path+chainSuffix, f.Key)
 	if err != nil {
 		return nil //nolint:nilerr // what was tampered with stays, and what is before it, too
@@ -266,7 +281,7 @@ func (f *file) Write(p []byte) (n int, err error) {
 
 // add takes an entry that is to be written to the chain.
 func (f *file) add(l link) {
-	text, err := l.appendTo(f.owed, f.Key)
+	text, err := appendSealed(f.owed, l, f.Key)
 	if err != nil {
 		panic("internal error: an entry of the audit log's chain can't be sealed: " + err.Error())
 	}
@@ -322,10 +337,13 @@ func (f *file) putAside() error {
 
 // sync forces to the disk what is written.
 func (f *file) sync() error {
-	if f.chain == nil || len(f.owed) > 0 {
+	if f.chain == nil {
 		return nil
 	}
-	if err := errors.Join(f.log.Sync(), f.chain.Sync()); err != nil {
+	if err := f.log.Sync(); err != nil || len(f.owed) > 0 {
+		return err
+	}
+	if err := f.chain.Sync(); err != nil {
 		return err
 	}
 	f.synced = f.last.Head

@@ -130,12 +130,8 @@ func (f *Follower) next(ctx context.Context) ([]byte, error) {
 
 // goOn reads on after the last whole line, in the next file if there is one. A file that was rotated gets no more.
 func (f *Follower) goOn(next string) error {
-	if _, err := f.file.Seek(f.lines.read, io.SeekStart); err != nil {
+	if err := f.rewind(); err != nil || next == "" {
 		return err
-	}
-	f.lines.buffer.Reset(f.file)
-	if next == "" {
-		return nil
 	}
 	if rest, err := f.lines.buffer.Peek(1); len(rest) > 0 || !errors.Is(err, io.EOF) {
 		return err // it was written to before it was rotated
@@ -145,6 +141,13 @@ func (f *Follower) goOn(next string) error {
 		return err
 	}
 	return old.Close()
+}
+
+// rewind goes back to the end of the last whole line.
+func (f *Follower) rewind() error {
+	_, err := f.file.Seek(f.lines.read, io.SeekStart)
+	f.lines.buffer.Reset(f.file)
+	return err
 }
 
 // successor is the file that follows the one being read; empty while that is the current one.

@@ -6,6 +6,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,6 +28,9 @@ type Log struct {
 	sink io.WriteCloser
 	file *file // the sink, when it is one
 
+	feeds []*Feed      // of the file, by the order of Options.Feeds
+	guard func() error // see Guard
+
 	mu      sync.Mutex
 	pending []byte // whole lines
 	err     error  // why the last write failed
@@ -47,9 +51,30 @@ func Open(o Options) (*Log, error) {
 	}
 	l := newLog(file)
 	l.file = file
+	for _, name := range o.Feeds {
+		feed, err := openFeed(l, name)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("audit log: %w", err), l.closeFeeds(), file.Close())
+		}
+		l.feeds = append(l.feeds, feed)
+	}
 	go l.run()
 	return l, nil
 }
+
+func (l *Log) closeFeeds() error {
+	var err error
+	for _, feed := range l.feeds {
+		err = errors.Join(err, feed.follower.Close())
+	}
+	return err
+}
+
+// Feeds are those of the options, in their order. They end with the log.
+func (l *Log) Feeds() []*Feed { return l.feeds }
+
+// Guard has Err ask somebody else, too. It is called before the log is used.
+func (l *Log) Guard(err func() error) { l.guard = err }
 
 // New returns a log that writes to the sink, and closes it in the end.
 func New(sink io.WriteCloser) *Log {
@@ -76,12 +101,19 @@ func (l *Log) Sync() (Head, error) {
 	return l.file.synced, nil
 }
 
-// Err says why nothing can be recorded now; nil when all is well.
+// Err says why nothing may be done now, for it can't be recorded; nil when all is well.
 func (l *Log) Err() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.err
+	err := l.err
+	l.mu.Unlock()
+	if err == nil && l.guard != nil {
+		return l.guard()
+	}
+	return err
 }
+
+// Flush writes what waits.
+func (l *Log) Flush() error { return l.write() }
 
 // Record takes an event. It fails when the log is broken or closed; a broken one writes the event all the same once it
 // can, as far as there is memory for what waits.
@@ -121,11 +153,7 @@ func (l *Log) Close() error {
 	l.mu.Unlock()
 	close(l.wake)
 	<-l.stopped
-	err := l.write()
-	if closeErr := l.sink.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return errors.Join(l.write(), l.closeFeeds(), l.sink.Close())
 }
 
 func (l *Log) run() {
@@ -159,6 +187,9 @@ func (l *Log) write() error {
 
 	n, err := l.sink.Write(l.batch)
 	l.batch = l.batch[:copy(l.batch, l.batch[n:])]
+	if n > 0 {
+		l.wakeFeeds()
+	}
 	if err != nil {
 		err = fmt.Errorf("audit log: %w", err)
 	}
@@ -166,4 +197,13 @@ func (l *Log) write() error {
 	l.err = err
 	l.mu.Unlock()
 	return err
+}
+
+func (l *Log) wakeFeeds() {
+	for _, feed := range l.feeds {
+		select {
+		case feed.wake <- struct{}{}:
+		default: // it has been woken already
+		}
+	}
 }
