@@ -31,7 +31,9 @@ var tiers = [][]string{
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/enforce", "internal/iam", "internal/sts"},
 	5: {"internal/extauth", "internal/operation"},
-	6: {"internal/api", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/verifierapi"},
+	6: {
+		"internal/api", "internal/auditsink", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/verifierapi",
+	},
 	7: {"internal/server"},
 	8: {"bench", "cmd/daypass", "internal/testenv"},
 }

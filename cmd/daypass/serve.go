@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,6 +67,7 @@ func newServeCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			config.Stdout = cmd.OutOrStdout()
 			if configFile != "" {
 				if err := config.ReadFile(configFile); err != nil {
 					return err
@@ -115,6 +118,8 @@ func dataDirFlag(flags *pflag.FlagSet, config *server.Config) {
 func serve(cmd *cobra.Command, config server.Config) (err error) {
 	ctx := cmd.Context()
 	server.TuneProcess()
+	// Who reads standard output may go away: the audit log's sink is told so, and the server lives.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	if config.Listen == "" {
 		return errors.New("the address to listen on is empty") // and would stand for every address, on any port
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/store"
 )
 
@@ -27,7 +28,9 @@ func openAuditLog(ctx context.Context, st *store.Store, c Config) (*audit.Log, e
 	for _, row := range rows {
 		known[row.Log] = headOf(row).Sequence
 	}
-	return audit.Open(audit.Options{Path: c.AuditFile(), Key: key, Known: known, Rotation: c.AuditRotation, Now: c.Now})
+	return audit.Open(audit.Options{
+		Path: c.AuditFile(), Key: key, Known: known, Rotation: c.AuditRotation, Feeds: auditsink.Names(c.AuditSinks), Now: c.Now,
+	})
 }
 
 func auditKey(ctx context.Context, st *store.Store, c Config) (tink.AEAD, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
@@ -49,6 +51,10 @@ type Config struct {
 	Extauth extauth.Config
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
+	// AuditSinks get the lines of the audit log, too.
+	AuditSinks []auditsink.Config
+	// Stdout is for the sink of that name.
+	Stdout io.Writer
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 )
@@ -17,10 +18,22 @@ import (
 type configFile struct {
 	Gateway gateway.Config `yaml:"gateway"`
 	Extauth extauth.Config `yaml:"extauth"`
-	Audit   audit.Config   `yaml:"audit"`
+	Audit   auditConfig    `yaml:"audit"`
 }
 
-// ReadFile sets what a configuration file is about: Gateway, Extauth and AuditRotation. A name in it that nobody knows is an
+// auditConfig is the part about the log and where else its lines go.
+type auditConfig struct {
+	audit.Config `yaml:",inline"`
+
+	Sinks []auditsink.Config `yaml:"sinks"`
+}
+
+// Validate refuses what makes no sense.
+func (c *auditConfig) Validate() error {
+	return errors.Join(c.Config.Validate(), auditsink.Validate(c.Sinks))
+}
+
+// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation and AuditSinks. A name in it that nobody knows is an
 // error.
 func (c *Config) ReadFile(path string) error {
 	f, err := os.Open(path)
@@ -32,7 +45,7 @@ func (c *Config) ReadFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	c.Gateway, c.Extauth, c.AuditRotation = parsed.Gateway, parsed.Extauth, parsed.Audit.Rotate
+	c.Gateway, c.Extauth, c.AuditRotation, c.AuditSinks = parsed.Gateway, parsed.Extauth, parsed.Audit.Rotate, parsed.Audit.Sinks
 	return nil
 }
 

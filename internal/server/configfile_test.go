@@ -135,8 +135,8 @@ func TestAuditConfig(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := parseConfigFile(strings.NewReader(test.text))
-			if test.fault == "" && (err != nil || got.Audit != test.want) {
-				t.Errorf("%+v, %v", got, err)
+			if diff := cmp.Diff(test.want, got.Audit.Config); test.fault == "" && (err != nil || diff != "") {
+				t.Errorf("%v (-want +got)\n%s", err, diff)
 			}
 			if test.fault != "" && (err == nil || !strings.Contains(err.Error(), test.fault)) {
 				t.Errorf("%v, want %q", err, test.fault)

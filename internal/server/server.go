@@ -14,6 +14,7 @@ import (
 
 	"github.com/daypass/daypass/internal/api"
 	"github.com/daypass/daypass/internal/audit"
+	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
@@ -38,16 +39,17 @@ const (
 
 // Server is a daypass server with its store and audit log open.
 type Server struct {
-	config    Config
-	store     *store.Store
-	audit     *audit.Log
-	auditHead audit.Head // that the database has
-	issuers   *webidentity.Issuers
-	api       *api.Handler
-	gateway   *gateway.Handler
-	verifiers *verifierapi.Handler
-	extauth   *extauth.Decider
-	askers    askers
+	config     Config
+	store      *store.Store
+	audit      *audit.Log
+	auditHead  audit.Head // that the database has
+	auditSinks *auditsink.Sinks
+	issuers    *webidentity.Issuers
+	api        *api.Handler
+	gateway    *gateway.Handler
+	verifiers  *verifierapi.Handler
+	extauth    *extauth.Decider
+	askers     askers
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -84,6 +86,9 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL)}
+	if err := s.openAuditSinks(); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	authorizer := authz.New(st)
 	if c.EncodedAuthorizationMessages {
 		authorizer.Messages = messages
@@ -164,7 +169,7 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
+	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
 }
 
 // Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
@@ -210,6 +215,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.auditSinks.Start()
 	var janitor sync.WaitGroup
 	janitor.Go(func() { s.janitor(background) })
 	defer janitor.Wait() // what it could not write is then back where Close finds it
