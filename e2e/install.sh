@@ -22,6 +22,8 @@ lacking() {
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
   command -v fish >/dev/null || echo fish
+  [[ -x /usr/sbin/rsyslogd ]] || echo rsyslog
+  compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || echo rsyslog-gnutls
 }
 
 install_packages() {
@@ -30,7 +32,7 @@ install_packages() {
     mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   fi
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 # nor one of nginx
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 # nor one of nginx or rsyslog
   apt-get update -qq
   apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
 }

@@ -23,8 +23,8 @@ use them; daypass account create makes others.
 DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
 start, become the root key, so that scripts can know it.
 
---config names a YAML file that says which services stand behind the gateway, and when the
-audit log begins a new file:
+--config names a YAML file that says which services stand behind the gateway, when the audit
+log begins a new file, and where else its lines go:
 
   gateway:
     upstreams:
@@ -45,6 +45,25 @@ audit log begins a new file:
       size: 256MiB                      # of a file that ends it
       age: 24h                          # of its first line, when the next comes
       keep: 30                          # how many files that have ended stay (default all)
+    sinks:                              # where its lines go, too (default nowhere)
+      - stdout: {}
+      - syslog:
+          address: tls://logs.example.com:6514 # or tcp://HOST:PORT, or unix:///dev/log
+          facility: local0              # the default
+          app: daypass                  # the default
+          timeout: 10s                  # the default
+          tls: {ca: FILE, certificate: FILE, key: FILE} # each as needed
+      - webhook:
+          url: https://siem.example.com/in
+          format: records               # {"Records":[...]} (default), or lines
+          authorization: {env: NAME}    # the header's value, in the environment
+          signingSecret: {env: NAME}    # of Standard Webhooks, in the environment
+          batch: 100                    # lines in a request, the default
+          timeout: 10s                  # the default
+          tls: {ca: FILE}
+        name: siem                      # default stdout, syslog or webhook
+        maxLag: {size: 64MiB, age: 10m} # how far it may be behind (default these)
+        onFailure: refuse               # requests, beyond maxLag (default); or drop lines
 
 Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
 read at the start.
@@ -93,7 +112,7 @@ func newServeCommand() *cobra.Command {
 		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
-	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, and how audit files are rotated")
+	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, how audit files are rotated and where else their lines go")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
