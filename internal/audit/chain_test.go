@@ -411,3 +411,33 @@ func TestFollow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A line that was cut for ever, at the end of a file that was put aside, holds up no follower.
+func TestFollowPastCutLine(t *testing.T) {
+	t.Parallel()
+	c := newChained(t)
+	c.write("1")
+	f, err := audit.Follow(c.Path, audit.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c.edit(c.Path+".chain", func(lines []string) []string { return append(lines, "forged\n") })
+	log, err := os.OpenFile(c.Path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.WriteString(`{"cut":`); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.write("2")
+	for line, err := range f.Lines(t.Context()) {
+		if err != nil || line.Record.RequestID != "2" {
+			t.Errorf("%s, %v", line.Text, err)
+		}
+		break
+	}
+}

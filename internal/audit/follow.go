@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -133,8 +134,9 @@ func (f *Follower) goOn(next string) error {
 	if err := f.rewind(); err != nil || next == "" {
 		return err
 	}
-	if rest, err := f.lines.buffer.Peek(1); len(rest) > 0 || !errors.Is(err, io.EOF) {
-		return err // it was written to before it was rotated
+	// It may have been written to before it was rotated. What has no line break by now gets none.
+	if rest, err := f.lines.buffer.Peek(maxLine); bytes.IndexByte(rest, '\n') >= 0 || !errors.Is(err, io.EOF) {
+		return err
 	}
 	old := f.file
 	if err := f.open(next); err != nil {
