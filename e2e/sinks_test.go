@@ -268,7 +268,9 @@ func TestSinks(t *testing.T) {
 	ask(10)
 	collector.launch()
 	ask(10)
-	hook.does(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) })
+	hook.does(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	})
 	ask(10)
 	hook.does(func(http.ResponseWriter, *http.Request) { time.Sleep(1100 * time.Millisecond) }) // longer than timeout
 	ask(10)
