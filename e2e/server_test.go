@@ -62,11 +62,12 @@ type credentials struct {
 type config struct {
 	Environment []string // of the program, where daypass reads its flags from, too
 
-	DataDir  string  // a new one when empty
-	Database string  // SQLite in the data directory when empty
-	OwnRoot  bool    // the server makes root's key itself, instead of getting it from the test
-	Beside   *server // a server on the same database, whose sealing key and root this one shares
-	Issuer   bool    // accounts can issue web identity tokens, below the endpoint of the server or of the one beside it
+	DataDir  string   // a new one when empty
+	Database string   // SQLite in the data directory when empty
+	OwnRoot  bool     // the server makes root's key itself, instead of getting it from the test
+	Beside   *server  // a server on the same database, whose sealing key and root this one shares
+	Stdout   *os.File // where standard output goes; a buffer when nil
+	Issuer   bool     // accounts can issue web identity tokens, below the endpoint of the server or of the one beside it
 }
 
 // server is a daypass server and what the test knows about it. It can be killed and launched again: its address and its
@@ -183,6 +184,9 @@ func (s *server) launch() {
 	s.runs = append(s.runs, r)
 	s.process = s.command(append([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL()...)...)
 	s.process.Stdout, s.process.Stderr = &r.stdout, &r.stderr
+	if s.config.Stdout != nil {
+		s.process.Stdout = s.config.Stdout
+	}
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}

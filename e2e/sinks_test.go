@@ -328,6 +328,36 @@ func (s *server) awaitSinks(collector *rsyslog, hook *webhook) {
 	}
 }
 
+// Who reads standard output may go away without taking the server along.
+func TestStandardOutputWithoutReader(t *testing.T) {
+	t.Parallel()
+	settings := filepath.Join(t.TempDir(), "daypass.yaml")
+	if err := os.WriteFile(settings, []byte("audit: {sinks: [{stdout: {}}]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	s := start(t, config{Environment: []string{"DAYPASS_CONFIG=" + settings}, Stdout: writer})
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const failure = "a sink of the audit log takes no lines; what comes waits in the log"
+	for deadline := time.Now().Add(patience); !strings.Contains(s.runs[0].stderr.String(), failure); time.Sleep(pause) {
+		if _, err := s.sts(s.root).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nobody notices:\n%s", &s.runs[0].stderr)
+		}
+	}
+	if _, err := s.sts(s.root).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // No secret, code, token or assertion reaches a sink, nor what daypass itself is known by there.
 func TestSinksHoldNoSecrets(t *testing.T) {
 	t.Parallel()
