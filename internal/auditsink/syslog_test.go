@@ -3,6 +3,7 @@ package auditsink_test
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -177,7 +178,9 @@ func TestSyslogOverTLS(t *testing.T) {
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := newCollector(t, tls.NewListener(listen(t), &tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}))
+	c := newCollector(t, tls.NewListener(listen(t), &tls.Config{
+		Certificates: server.TLS.Certificates, ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12,
+	}))
 	_, port, _ := net.SplitHostPort(c.listener.Addr().String())
 	syslog := auditsink.Syslog{Address: "tls://127.0.0.1:" + port, Facility: "authpriv", App: "sts"}
 	l := newLogged(t, auditsink.Config{Syslog: &syslog})
@@ -192,8 +195,22 @@ func TestSyslogOverTLS(t *testing.T) {
 		t.Error("a certificate of nobody's is good enough")
 	}
 	syslog.Address = "tls://127.0.0.1:" + port
+	syslog.TLS.Certificate, syslog.TLS.Key = ca, writeKey(t, server.TLS.Certificates[0].PrivateKey)
 	l.open()
 	wantMessages(t, c.awaitMessages(1), "86 sts", "1")
+}
+
+func writeKey(t *testing.T, key any) string {
+	t.Helper()
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // In datagrams, the longest line arrives as well.
