@@ -58,7 +58,7 @@ log begins a new file, and where else its lines go:
           format: records               # {"Records":[...]} (default), or lines
           authorization: {env: NAME}    # the header's value, in the environment
           signingSecret: {env: NAME}    # of Standard Webhooks, in the environment
-          batch: 100                    # lines in a request, the default
+          batch: 500                    # lines in a request, the default
           timeout: 10s                  # the default
           tls: {ca: FILE}
         name: siem                      # default stdout, syslog or webhook

@@ -19,7 +19,7 @@ const (
 	defaultLagSize = 64 << 20
 	defaultLagAge  = 10 * time.Minute
 	defaultTimeout = 10 * time.Second
-	defaultBatch   = 100
+	defaultBatch   = 500
 	maxBatch       = 1000
 	// maxBatchSize is reached by the last line of a batch. With the longest line it stays below the 1 MB that many receivers
 	// have as their limit.
@@ -73,7 +73,7 @@ type Webhook struct {
 	Format        string        `yaml:"format"`
 	Authorization Variable      `yaml:"authorization"` // the value of the header of that name
 	SigningSecret Variable      `yaml:"signingSecret"` // whsec_ and 24 to 64 bytes in base64, as in Standard Webhooks
-	Batch         int           `yaml:"batch"`         // lines in a request, 1000 at most; 0: 100
+	Batch         int           `yaml:"batch"`         // lines in a request, 1000 at most; 0: 500
 	Timeout       time.Duration `yaml:"timeout"`       // of a request; 0: 10 seconds
 	TLS           TLS           `yaml:"tls"`
 }

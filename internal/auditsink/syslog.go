@@ -91,7 +91,7 @@ func (s *syslog) Send(ctx context.Context, b audit.Batch) error {
 	}
 	text := make([]byte, 0, maxBatchSize)
 	for i, line := range b.Lines {
-		message := s.appendMessage(nil, b.First+uint64(i), line) //nolint:gosec // it counts up from 0
+		message := s.appendMessage(nil, b.First+uint64(i), line)
 		text = append(strconv.AppendInt(text, int64(len(message)), 10), ' ')
 		text = append(text, message...)
 	}
@@ -121,7 +121,7 @@ func (s *syslog) sendDatagrams(ctx context.Context, b audit.Batch) error {
 		}
 	}
 	for i, line := range b.Lines {
-		if err := s.conn.write(ctx, s.appendMessage(nil, b.First+uint64(i), line)); err != nil { //nolint:gosec // it counts up from 0
+		if err := s.conn.write(ctx, s.appendMessage(nil, b.First+uint64(i), line)); err != nil {
 			return s.broken(err)
 		}
 	}
