@@ -25,7 +25,7 @@ var tiers = [][]string{
 	0: {"internal/aws", "internal/cmdlet", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
 		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/credentialendpoint", "internal/door",
-		"internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/samlrole", "internal/sessiontoken", "verifier",
+		"internal/limit", "internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/samlrole", "internal/sessiontoken", "verifier",
 	},
 	2: {"internal/audit", "internal/awscli", "internal/login", "internal/store"},
 	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -383,10 +384,10 @@ func TestSlowBody(t *testing.T) {
 func TestLargeBodiesTakeTurns(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	const held = 8
+	const held, share = 8, 4
 	arrived, release, done := make(chan struct{}), make(chan struct{}), make(chan int)
-	for range held {
-		r := s.env.Request(s.keys["alice"], "sts", whoAmI)
+	for i := range held {
+		r := from(fmt.Sprintf("198.51.100.%d", i/share), s.env.Request(s.keys["alice"], "sts", whoAmI))
 		r.ContentLength = 5_000_000
 		r.Body = io.NopCloser(&slowBody{while: func() { arrived <- struct{}{}; <-release }})
 		go func() {
@@ -394,9 +395,18 @@ func TestLargeBodiesTakeTurns(t *testing.T) {
 			s.env.Handler.ServeHTTP(recorder, r)
 			done <- recorder.Code
 		}()
+		if <-arrived; i == share-1 { // one network has all that it may, and others have theirs
+			for address, want := range map[string]int{"198.51.100.0": http.StatusServiceUnavailable, "198.51.100.1": http.StatusOK} {
+				large := from(address, s.env.Request(s.keys["alice"], "sts", whoAmI+"&x="+strings.Repeat("x", 100_000)))
+				if response, body := s.env.Do(large); response.StatusCode != want {
+					t.Errorf("%s: %d %s", address, response.StatusCode, body)
+				}
+			}
+		}
 	}
-	for range held {
-		<-arrived
+	nobody := s.env.Request(testenv.Key{AccessKeyID: "AKIANOBODYNOBODYNOBO", SecretAccessKey: "x"}, "sts", whoAmI+"&x="+strings.Repeat("x", 100_000))
+	if response, body := s.env.Do(nobody); response.StatusCode != http.StatusForbidden {
+		t.Errorf("who is nobody has asked for a place: %d %s", response.StatusCode, body)
 	}
 	large := s.env.Request(s.keys["alice"], "sts", whoAmI+"&x="+strings.Repeat("x", 100_000))
 	if response, body := s.env.Do(large); response.StatusCode != http.StatusServiceUnavailable {

@@ -17,6 +17,7 @@ import (
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/door"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/query"
 	"github.com/daypass/daypass/sigv4"
@@ -29,9 +30,11 @@ type Handler struct {
 	Audit         *audit.Log
 	Now           func() time.Time
 	Logger        *slog.Logger
+	Limits        *limit.Limiter
 
-	largeBodies   largeBodies // of requests with a signature
-	unsignedLarge largeBodies // of those without: strangers must not take the others' places
+	// Large has the places for large bodies of requests with a signature, UnsignedLarge for those without: strangers must not
+	// take the others' places. See NewPlaces.
+	Large, UnsignedLarge *limit.Places
 }
 
 // ServeHTTP answers one request. Whatever happens to it, it leaves through here, with a request id and a line in the
@@ -42,20 +45,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.
 	ctx := context.WithoutCancel(r.Context())
-	leave, err := h.roomFor(r).admit(r)
-	if err != nil {
-		h.refuse(w, r, call, h.recordRefusal(call, err))
+	if err := h.Limits.Admit(&call, func() string { return door.KeyID(r.Header, r.RequestURI) }); err != nil {
+		h.refuse(w, r, call, err)
 		return
 	}
-	defer leave()
-
-	invocation, err := h.receive(ctx, r, &call)
+	var room place
+	defer room.leave()
+	invocation, err := h.receive(ctx, r, &call, &room)
 	if err != nil {
 		h.refuse(w, r, call, h.recordRefusal(call, err))
 		return
 	}
 	result, refusal := h.Operations.Invoke(ctx, call, invocation.operation, invocation.parameters)
 	if refusal != nil {
+		h.countRefusal(&call, refusal)
 		h.refuse(w, r, call, refusal)
 		return
 	}
@@ -71,7 +74,7 @@ type invocation struct {
 }
 
 // receive takes a request from its bytes to the operation it asks for. It fills in the call as it learns who calls.
-func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) (invocation, error) {
+func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call, room *place) (invocation, error) {
 	if err := checkEnvelope(r); err != nil {
 		return invocation{}, err
 	}
@@ -80,13 +83,18 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 		return invocation{}, errBadPath
 	}
 	if isUnsigned(err) {
-		return h.receiveUnsigned(r, call, authn.FromSignature(err))
+		return h.receiveUnsigned(r, call, room, authn.FromSignature(err))
 	}
 	if err != nil {
 		return invocation{}, authn.FromSignature(err)
 	}
 	identify := func() (authn.Candidate, error) { return h.Authenticator.Identify(ctx, &signature, call) }
-	body, err := authn.Authenticate(call, h.Now, identify, func(*authn.Candidate) ([]byte, error) { return readBody(r) })
+	body, err := authn.Authenticate(call, h.Now, identify, func(*authn.Candidate) ([]byte, error) {
+		if err := room.enter(h.Large, r, call.SourceIP); err != nil {
+			return nil, err
+		}
+		return readBody(r)
+	})
 	if err != nil {
 		return invocation{}, err
 	}
@@ -95,9 +103,12 @@ func (h *Handler) receive(ctx context.Context, r *http.Request, call *aws.Call) 
 
 // receiveUnsigned is receive for a request without a signature. Few operations take one, whose parameters say who asks; to
 // all others it is what it has always been: refused for that it has none.
-func (h *Handler) receiveUnsigned(r *http.Request, call *aws.Call, unsigned *aws.Error) (invocation, error) {
+func (h *Handler) receiveUnsigned(r *http.Request, call *aws.Call, room *place, unsigned *aws.Error) (invocation, error) {
 	if r.ContentLength > maxUnsignedBody {
 		return invocation{}, unsigned
+	}
+	if err := room.enter(h.UnsignedLarge, r, call.SourceIP); err != nil {
+		return invocation{}, err
 	}
 	body, err := readUnsignedBody(r)
 	if errors.Is(err, errBodyTooLarge) {
@@ -149,10 +160,18 @@ func (h *Handler) recordRefusal(call aws.Call, err error) error {
 		event.Err = aws.Internal(err)
 		err = event.Err
 	}
+	h.countRefusal(&call, event.Err)
 	if recordErr := h.Audit.Record(event); recordErr != nil {
 		return aws.Internal(recordErr)
 	}
 	return err
+}
+
+// countRefusal counts a refusal of nobody knows whom against where it came from, unless it is the server's fault.
+func (h *Handler) countRefusal(call *aws.Call, refusal *aws.Error) {
+	if call.Caller.Type == 0 && refusal.Status() < http.StatusInternalServerError {
+		h.Limits.Refused(call)
+	}
 }
 
 // refuse answers with an error. What only the operator may know goes to the log.

@@ -6,12 +6,13 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
-	"sync/atomic"
 
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/door"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/sigv4"
 )
 
@@ -20,9 +21,10 @@ const (
 	maxBody = 10_000_000
 	// ordinaryBody is how many bytes a body may have without taking one of the places for large ones.
 	ordinaryBody = 64 << 10
-	// maxLargeBodies is how many large bodies may be in memory at the same time. An access key id, which is no secret, is
-	// enough to have a body read before its signature is judged.
+	// maxLargeBodies is how many large bodies may be in memory at the same time, and maxFromOne how many from one network. An
+	// access key id, which is no secret, is enough to have a body read before its signature is judged.
 	maxLargeBodies = 8
+	maxFromOne     = 4
 
 	// maxUnsignedBody is the largest body of a request without a signature: an assertion of 100,000 characters, escaped, and
 	// what goes with it.
@@ -93,31 +95,30 @@ func hasForm(r *http.Request) bool {
 	}
 }
 
-// largeBodies counts the large bodies that are in memory.
-type largeBodies struct{ n atomic.Int32 }
+// NewPlaces returns the places for large bodies of a Handler. Who finds none is told at once, and tries again.
+func NewPlaces() *limit.Places { return limit.NewPlaces(maxLargeBodies, maxFromOne, 0) }
+
+// place is that of a request among the large bodies, if it needs one, for as long as it is under way.
+type place struct{ giveBack func() }
 
 var errTooManyLargeBodies = aws.Errorf(aws.ServiceUnavailable, "Service is unable to handle request.").
-	Because(fmt.Errorf("%d requests with bodies of more than %d bytes are under way", maxLargeBodies, ordinaryBody))
+	Because(fmt.Errorf("%d requests with bodies of more than %d bytes are under way, or %d from one network", maxLargeBodies, ordinaryBody, maxFromOne))
 
-// admit makes room for the body of a request. What it returns gives the room back.
-func (l *largeBodies) admit(r *http.Request) (leave func(), err error) {
+// enter makes room for the body of a request.
+func (p *place) enter(among *limit.Places, r *http.Request, source netip.Addr) (err error) {
 	if 0 <= r.ContentLength && r.ContentLength <= ordinaryBody {
-		return func() {}, nil
+		return nil
 	}
-	leave = func() { l.n.Add(-1) }
-	if l.n.Add(1) > maxLargeBodies {
-		leave()
-		return nil, errTooManyLargeBodies
+	if p.giveBack, err = among.Enter(r.Context(), source); err != nil {
+		return errTooManyLargeBodies
 	}
-	return leave, nil
+	return nil
 }
 
-// roomFor says where the body of a request takes its place.
-func (h *Handler) roomFor(r *http.Request) *largeBodies {
-	if r.Header["Authorization"] == nil {
-		return &h.unsignedLarge
+func (p *place) leave() {
+	if p.giveBack != nil {
+		p.giveBack()
 	}
-	return &h.largeBodies
 }
 
 // isUnsigned reports whether a request claims to be from nobody.
@@ -131,7 +132,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength <= 0 {
 		return readUpTo(r, maxBody)
 	}
-	body := make([]byte, r.ContentLength) // at most maxBody, and largeBodies has let it pass
+	body := make([]byte, r.ContentLength) // at most maxBody, and it has its place
 	if _, err := io.ReadFull(r.Body, body); err != nil {
 		return nil, errBrokenBody(err)
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -129,8 +130,8 @@ func TestUnsignedBodiesTakeTheirOwnTurns(t *testing.T) {
 	s := newStory(t)
 	const held = 8
 	arrived, release, done := make(chan struct{}), make(chan struct{}), make(chan int)
-	for range held {
-		r := unsigned("POST", "/", "")
+	for i := range held {
+		r := from(fmt.Sprintf("198.51.100.%d", i/4), unsigned("POST", "/", ""))
 		r.ContentLength = 100_000
 		r.Body = io.NopCloser(&slowBody{while: func() { arrived <- struct{}{}; <-release }})
 		go func() {

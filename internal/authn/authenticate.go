@@ -30,10 +30,5 @@ func Authenticate(
 			return nil, err
 		}
 	}
-	caller, err := candidate.Verify(sigv4.PayloadOf(body))
-	if err != nil {
-		return nil, err
-	}
-	call.Caller = caller
-	return body, nil
+	return body, candidate.Verify(sigv4.PayloadOf(body), call)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/sigv4"
@@ -40,6 +41,8 @@ type Config struct {
 	// SessionsOutliveKeys keeps sessions alive when the long-term key that asked for them is deactivated or deleted,
 	// as AWS does.
 	SessionsOutliveKeys bool
+	// Limits says how many requests of an account, and of a key, are too many.
+	Limits *limit.Limiter
 }
 
 // Authenticator tells who signed a request.
@@ -93,7 +96,7 @@ type Candidate struct {
 	longTerm         *longTermKey // nil for the key of a session: what is noted of one is its role's last use, if it has one
 	scope            *sigv4.Scope // of the use
 	now              time.Time
-	lastUses         *lastUses
+	authenticator    *Authenticator
 }
 
 // Format keeps keys out of logs, whatever the verb: fmt does not ask those that a struct hides.
@@ -142,18 +145,21 @@ func (a *Authenticator) regions(service string) []string {
 	return a.config.Regions
 }
 
-// Verify checks the signature over the request and its body, and returns who it is from.
-func (c *Candidate) Verify(payload sigv4.Payload) (aws.Caller, error) {
+// Verify checks the signature over the request and its body. If it is right the call has its caller, though Verify may fail: with
+// too many requests.
+func (c *Candidate) Verify(payload sigv4.Payload, call *aws.Call) error {
 	if !c.signature.Verify(&c.key, payload) {
-		return aws.Caller{}, ErrMismatch
+		return ErrMismatch
 	}
+	call.Caller = c.UnverifiedCaller
+	a := c.authenticator
 	switch {
 	case c.longTerm != nil:
-		c.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scope)
+		a.lastUses.note(c.longTerm, c.signature.AccessKeyID, c.now, c.scope)
 	case c.UnverifiedCaller.Type == aws.RolePrincipal:
-		c.lastUses.noteRole(c.UnverifiedCaller.ID, c.now, c.scope)
+		a.lastUses.noteRole(c.UnverifiedCaller.ID, c.now, c.scope)
 	}
-	return c.UnverifiedCaller, nil
+	return a.config.Limits.Take(call)
 }
 
 // VerifyDeclared reports, before the body is there, whether the signature is right over the body's hash as the request declares
@@ -181,7 +187,7 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 		longTerm:         key,
 		scope:            scoped.scope,
 		now:              now,
-		lastUses:         &a.lastUses,
+		authenticator:    a,
 	}, nil
 }
 
@@ -222,11 +228,11 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 			AccessKeyID: s.AccessKeyID,
 			Session:     &claims.Session,
 		},
-		signature: s,
-		key:       sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
-		scope:     a.shared(&s.Scope),
-		now:       now,
-		lastUses:  &a.lastUses,
+		signature:     s,
+		key:           sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
+		scope:         a.shared(&s.Scope),
+		now:           now,
+		authenticator: a,
 	}, nil
 }
 

@@ -50,6 +50,7 @@ const (
 	ServiceUnavailable            Code = "ServiceUnavailable"
 	SessionDurationEscalation     Code = "SessionDurationEscalationException"
 	SignatureDoesNotMatch         Code = "SignatureDoesNotMatch"
+	Throttling                    Code = "Throttling"
 	ValidationError               Code = "ValidationError"
 )
 
@@ -93,6 +94,7 @@ var statuses = map[Code]int{
 	ServiceUnavailable:            http.StatusServiceUnavailable,
 	SessionDurationEscalation:     http.StatusForbidden,
 	SignatureDoesNotMatch:         http.StatusForbidden,
+	Throttling:                    http.StatusBadRequest,
 	ValidationError:               http.StatusBadRequest,
 }
 

@@ -1,9 +1,11 @@
-// Package door has what every door of the server does alike: it makes the call of an HTTP request.
+// Package door has what every door of the server does alike: it makes the call of an HTTP request, and sees which key it names.
 package door
 
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -30,4 +32,29 @@ func First(values []string) string {
 		return ""
 	}
 	return values[0]
+}
+
+// Credential is what a request says it is signed with, before anything is checked: key id and scope, parted by slashes. It is
+// empty when the request has no Signature Version 4 in its header (by canonical names) or the query of its target.
+func Credential(header map[string][]string, target string) string {
+	for _, authorization := range header["Authorization"] {
+		if _, rest, ok := strings.Cut(authorization, "Credential="); ok {
+			credential, _, _ := strings.Cut(rest, ",")
+			return strings.TrimSpace(credential)
+		}
+	}
+	_, query, _ := strings.Cut(target, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(parameter, "X-Amz-Credential="); ok {
+			credential, _ := url.QueryUnescape(value) // empty if it is none
+			return strings.TrimSpace(credential)
+		}
+	}
+	return ""
+}
+
+// KeyID is the access key id of a Credential.
+func KeyID(header map[string][]string, target string) string {
+	id, _, _ := strings.Cut(Credential(header, target), "/")
+	return id
 }

@@ -65,12 +65,7 @@ func (j *Judge) AuthenticateS3(ctx context.Context, s *Service, r *Request, call
 	if err != nil {
 		return nil, err
 	}
-	caller, err := candidate.Verify(signature.DeclaredPayload())
-	if err != nil {
-		return nil, err
-	}
-	call.Caller = caller
-	return candidate.SigningKey(), nil
+	return candidate.SigningKey(), candidate.Verify(signature.DeclaredPayload(), call)
 }
 
 // Authenticate tells who signed a request to another service. It calls body when the key is known to be good, not before.

@@ -60,6 +60,8 @@ func identityFault(known *aws.Error, signature *sigv4.Signature) *s3.Error {
 	switch {
 	case known.Code == aws.AccessDenied:
 		return &s3.Error{Code: "AccessDenied", Message: known.Message}
+	case known.Code == aws.Throttling:
+		return &s3.Error{Code: "SlowDown", Message: "Please reduce your request rate."}
 	case known.Code == aws.ExpiredToken:
 		return &s3.Error{Code: "ExpiredToken", Message: "The provided token has expired.", Details: token}
 	case known.Code == aws.SignatureDoesNotMatch:
@@ -91,6 +93,8 @@ func Fault(model *awsmodel.Service, p awsmodel.Protocol, err error) awsmodel.Err
 	switch {
 	case ok && known.Code == aws.AccessDenied:
 		return model.Denied(p, known.Message)
+	case ok && known.Code == aws.Throttling:
+		return throttled(p)
 	case ok && known.Status() < 500:
 		return authenticationFault(p, known)
 	}
@@ -109,6 +113,20 @@ var jsonCodes = map[aws.Code]string{
 	aws.SignatureDoesNotMatch:      "InvalidSignatureException",
 	aws.MissingAuthenticationToken: "MissingAuthenticationTokenException",
 	aws.IncompleteSignature:        "IncompleteSignatureException",
+}
+
+// throttled is how a service says that there are too many requests. Its SDKs wait and try again.
+func throttled(p awsmodel.Protocol) awsmodel.Error {
+	switch p {
+	case awsmodel.EC2:
+		return awsmodel.Error{Code: "RequestLimitExceeded", Message: "Request limit exceeded.", Status: 503}
+	case awsmodel.JSON10, awsmodel.JSON11, awsmodel.CBOR:
+		return awsmodel.Error{Code: "ThrottlingException", Message: "Rate exceeded", Status: 400}
+	case awsmodel.RESTJSON:
+		return awsmodel.Error{Code: "TooManyRequestsException", Message: "Rate exceeded", Status: 429}
+	case awsmodel.Query, awsmodel.RESTXML:
+	}
+	return awsmodel.Error{Code: string(aws.Throttling), Message: "Rate exceeded", Status: 400}
 }
 
 func authenticationFault(p awsmodel.Protocol, refusal *aws.Error) awsmodel.Error {

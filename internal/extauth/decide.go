@@ -14,7 +14,9 @@ import (
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/awsmodel"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/s3"
 )
 
@@ -30,6 +32,7 @@ type Decider struct {
 	Judge  *enforce.Judge
 	Audit  *audit.Log
 	Logger *slog.Logger
+	Limits *limit.Limiter
 
 	services map[string]*service
 }
@@ -117,7 +120,7 @@ func (e MisaskedError) Error() string { return "the proxy is not configured for 
 // Misasked is what the client of such a proxy is told; why is for the logs. The address is the proxy's, where it is known.
 func (d *Decider) Misasked(proxy netip.Addr, err MisaskedError) Answer {
 	const text = "The proxy is not configured for daypass."
-	call := aws.Call{Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: proxy, Service: door}
+	call := aws.Call{Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: proxy, Service: unasked}
 	d.Logger.Warn("a question can't be answered", "requestId", call.RequestID, "error", err)
 	event := audit.Event{Call: call, Data: true, Err: enforce.Recorded(string(aws.InternalFailure), text, err)}
 	if recordErr := d.Audit.Record(event); recordErr != nil {
@@ -128,8 +131,8 @@ func (d *Decider) Misasked(proxy netip.Addr, err MisaskedError) Answer {
 	}}
 }
 
-// door is the service that questions are recorded under which are about none.
-const door = "daypass"
+// unasked is the service that questions are recorded under which are about none.
+const unasked = "daypass"
 
 // Decide answers a question. Every answer has a line in the audit log.
 func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
@@ -191,6 +194,9 @@ type words interface {
 
 func (e *exchange) decide(ctx context.Context) error {
 	decide := e.wordsFor()
+	if err := e.Limits.Admit(&e.call, func() string { return door.KeyID(e.request.Header, e.request.Target) }); err != nil {
+		return err
+	}
 	if err := e.Audit.Err(); err != nil {
 		return aws.Internal(err)
 	}
@@ -225,6 +231,12 @@ func (e *exchange) record(err *aws.Error) error {
 
 func (e *exchange) refuse(err error) *Refusal {
 	refusal, recorded := e.words.refusal(err)
+	switch {
+	case errors.Is(err, limit.ErrBlocked): // see limit.Limiter.Blocks
+		return refusal
+	case e.call.Caller.Type == 0 && refusal.Status < 500:
+		e.Limits.Refused(&e.call)
+	}
 	if recordErr := e.record(recorded); recordErr != nil {
 		err = errors.Join(err, recordErr)
 		refusal, _ = e.words.refusal(recordErr)

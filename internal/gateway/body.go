@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/daypass/daypass/internal/limit"
 )
 
 // patience is how long a client may be silent while it sends an object, or take nothing of an answer, and how long it may
@@ -68,17 +70,14 @@ const (
 	ordinaryBody   = 64 << 10
 )
 
-var (
-	errBodyTooLarge = errors.New("the body is larger than the operation's may be")
-	errBusy         = errors.New("there are too many large bodies under way")
-)
+var errBodyTooLarge = errors.New("the body is larger than the operation's may be")
 
 // isLarge reports whether a body of this length, which is negative where it is not known, needs a place.
 func isLarge(length int64) bool { return length < 0 || length > ordinaryBody }
 
 // enter gets a place for a large body, which is the request's until its end, or until it gets one elsewhere.
-func (e *exchange) enter(p *places) error {
-	leave, err := p.enter(e.r.Context(), e.call.SourceIP)
+func (e *exchange) enter(p *limit.Places) error {
+	leave, err := p.Enter(e.r.Context(), e.call.SourceIP)
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (e *exchange) readAll(body io.Reader, length, limit int64) ([]byte, error) 
 
 // readAllIn is readAll with a place among these. All of the body has to come within patience: who sends it byte by byte must not
 // keep its place from others.
-func (e *exchange) readAllIn(p *places, body io.Reader, length, limit int64) ([]byte, error) {
+func (e *exchange) readAllIn(p *limit.Places, body io.Reader, length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, errBodyTooLarge
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/daypass/daypass/internal/awsmodel"
 	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/sigv4"
 )
 
@@ -30,16 +31,17 @@ type Handler struct {
 	Audit         *audit.Log
 	Now           func() time.Time
 	Logger        *slog.Logger
+	Limits        *limit.Limiter
 	PublicURL     string // the origin at which clients reach the server; empty: not known
 
 	upstreams            map[string]*upstream
-	verified, unverified *places // for large bodies
+	verified, unverified *limit.Places // for large bodies
 }
 
 // Configure makes the handler's upstreams of a configuration.
 func (h *Handler) Configure(c Config) error {
 	h.upstreams = make(map[string]*upstream, len(c.Upstreams))
-	h.verified, h.unverified = newPlaces(maxLargeBodies, 0), newPlaces(maxLargeBodies, maxFromOne)
+	h.verified, h.unverified = limit.NewPlaces(maxLargeBodies, 0, patience), limit.NewPlaces(maxLargeBodies, maxFromOne, patience)
 	for service, backend := range c.Upstreams {
 		u, err := newUpstream(service, backend)
 		if err != nil {
@@ -154,6 +156,9 @@ var (
 // check refuses what no request may have, whatever its service. Who removes headers that Connection names would make another
 // request of it than was signed.
 func (e *exchange) check() error {
+	if err := e.Limits.Admit(&e.call, func() string { return door.KeyID(e.r.Header, e.r.RequestURI) }); err != nil {
+		return err
+	}
 	if err := e.Audit.Err(); err != nil {
 		return aws.Internal(err)
 	}
@@ -221,8 +226,15 @@ func (e *exchange) record(refusal *aws.Error) error {
 	return nil
 }
 
-// recordRefusal records what the client is told and, for the operator, why.
-func (e *exchange) recordRefusal(code, message string, err error) error {
+// recordRefusal records what the client is told and, for the operator, why. What is refused of nobody knows whom counts against
+// where it came from, unless it is the server's fault.
+func (e *exchange) recordRefusal(status int, code, message string, err error) error {
+	switch {
+	case errors.Is(err, limit.ErrBlocked): // see limit.Limiter.Blocks
+		return nil
+	case e.call.Caller.Type == 0 && status < http.StatusInternalServerError:
+		e.Limits.Refused(&e.call)
+	}
 	return e.record(enforce.Recorded(code, message, err))
 }
 

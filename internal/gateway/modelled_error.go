@@ -8,6 +8,7 @@ import (
 
 	"github.com/daypass/daypass/internal/awsmodel"
 	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/limit"
 )
 
 // refuse answers with an error, in the form of the protocol that the client seems to speak.
@@ -17,7 +18,7 @@ func (m *modelledRequest) refuse(err error) {
 		protocol = refusal.Protocol
 	}
 	fault := m.fault(protocol, err)
-	if recordErr := m.recordRefusal(fault.Code, fault.Message, err); recordErr != nil {
+	if recordErr := m.recordRefusal(fault.Status, fault.Code, fault.Message, err); recordErr != nil {
 		fault = enforce.Internal()
 	}
 	if fault.Status >= http.StatusInternalServerError {
@@ -29,7 +30,7 @@ func (m *modelledRequest) refuse(err error) {
 // fault gives every error its name at the service (aws-services section 4).
 func (m *modelledRequest) fault(p awsmodel.Protocol, err error) awsmodel.Error {
 	switch {
-	case isUpstream(err), errors.Is(err, errBusy):
+	case isUpstream(err), errors.Is(err, limit.ErrBusy):
 		return awsmodel.Error{Code: "ServiceUnavailable", Message: "Service is unable to handle request.", Status: http.StatusServiceUnavailable}
 	case errors.Is(err, errBodyTooLarge):
 		return awsmodel.Error{Code: "RequestEntityTooLarge", Message: "The request is too large.", Status: http.StatusRequestEntityTooLarge}

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -21,23 +20,11 @@ func ServiceOf(r *http.Request) string {
 
 // scopedService is the service that a credential scope names.
 func scopedService(r *http.Request) string {
-	for _, header := range r.Header["Authorization"] {
-		if _, rest, ok := strings.Cut(header, "Credential="); ok {
-			credential, _, _ := strings.Cut(rest, ",")
-			return serviceIn(credential)
-		}
+	fields := strings.Split(door.Credential(r.Header, r.RequestURI), "/")
+	if len(fields) != 5 {
+		return ""
 	}
-	_, query, _ := strings.Cut(r.RequestURI, "?")
-	for parameter := range strings.SplitSeq(query, "&") {
-		if value, ok := strings.CutPrefix(parameter, "X-Amz-Credential="); ok {
-			credential, err := url.QueryUnescape(value)
-			if err != nil {
-				return ""
-			}
-			return serviceIn(credential)
-		}
-	}
-	return ""
+	return fields[3]
 }
 
 // isVersion2 reports whether a request is signed as S3's clients did it before Signature Version 4. The other services had a
@@ -59,12 +46,4 @@ func isVersion2(r *http.Request) bool {
 func isForm(r *http.Request) bool {
 	kind, _, _ := strings.Cut(door.First(r.Header["Content-Type"]), ";")
 	return r.Method == http.MethodPost && strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data") && len(r.Header["Authorization"]) == 0
-}
-
-func serviceIn(credential string) string {
-	fields := strings.Split(strings.TrimSpace(credential), "/")
-	if len(fields) != 5 {
-		return ""
-	}
-	return fields[3]
 }

@@ -7,13 +7,14 @@ import (
 	"os"
 
 	"github.com/daypass/daypass/internal/enforce"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/s3"
 )
 
 // refuse answers with an error, in S3's form.
 func (s *s3Request) refuse(err error) {
 	fault, status := s.fault(err)
-	if recordErr := s.recordRefusal(fault.Code, fault.Message, err); recordErr != nil {
+	if recordErr := s.recordRefusal(status, fault.Code, fault.Message, err); recordErr != nil {
 		fault, status = enforce.InternalS3(), http.StatusInternalServerError
 	}
 	if status >= http.StatusInternalServerError {
@@ -38,7 +39,7 @@ func bodyFault(err error) *s3.Error {
 		return &s3.Error{Code: "ServiceUnavailable", Message: "Please reduce your request rate."}
 	case errors.Is(err, errNoUpstream):
 		return &s3.Error{Code: "NotImplemented", Message: "There is no upstream for the service s3 here."}
-	case errors.Is(err, errBusy):
+	case errors.Is(err, limit.ErrBusy):
 		return &s3.Error{Code: "SlowDown", Message: "Please reduce your request rate."}
 	case errors.Is(err, errBodyTooLarge):
 		return &s3.Error{Code: "EntityTooLarge", Message: "Your proposed upload exceeds the maximum allowed size"}

@@ -76,12 +76,7 @@ func (s *s3Request) authenticateForm(ctx context.Context, form *s3.Form) (err er
 	if err != nil {
 		return err
 	}
-	caller, err := candidate.Verify(s.signature.DeclaredPayload())
-	if err != nil {
-		return err
-	}
-	s.call.Caller = caller
-	return nil
+	return candidate.Verify(s.signature.DeclaredPayload(), &s.call)
 }
 
 // forwardForm sends the file once all of it is there.

@@ -21,6 +21,7 @@ import (
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
+	"github.com/daypass/daypass/internal/limit"
 )
 
 // Config is everything a server can be told.
@@ -49,6 +50,8 @@ type Config struct {
 	Gateway gateway.Config
 	// Extauth says which proxies may ask, and for which services.
 	Extauth extauth.Config
+	// Limits says how much is too much.
+	Limits limit.Config
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
 	// AuditSinks get the lines of the audit log, too.

@@ -12,6 +12,7 @@ import (
 	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
+	"github.com/daypass/daypass/internal/limit"
 )
 
 // configFile is a configuration file: what it has beside these parts is an error.
@@ -19,6 +20,7 @@ type configFile struct {
 	Gateway gateway.Config `yaml:"gateway"`
 	Extauth extauth.Config `yaml:"extauth"`
 	Audit   auditConfig    `yaml:"audit"`
+	Limits  limit.Config   `yaml:"limits"`
 }
 
 // auditConfig is the part about the log and where else its lines go.
@@ -33,7 +35,7 @@ func (c *auditConfig) Validate() error {
 	return errors.Join(c.Config.Validate(), auditsink.Validate(c.Sinks))
 }
 
-// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation and AuditSinks. A name in it that nobody knows is an
+// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation, AuditSinks and Limits. A name in it that nobody knows is an
 // error.
 func (c *Config) ReadFile(path string) error {
 	f, err := os.Open(path)
@@ -45,7 +47,7 @@ func (c *Config) ReadFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	c.Gateway, c.Extauth, c.AuditRotation, c.AuditSinks = parsed.Gateway, parsed.Extauth, parsed.Audit.Rotate, parsed.Audit.Sinks
+	c.Gateway, c.Extauth, c.Limits, c.AuditRotation, c.AuditSinks = parsed.Gateway, parsed.Extauth, parsed.Limits, parsed.Audit.Rotate, parsed.Audit.Sinks
 	return nil
 }
 
@@ -59,7 +61,7 @@ func parseConfigFile(r io.Reader) (configFile, error) {
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return configFile{}, errors.New("there is more than one document")
 	}
-	for _, validate := range []func() error{f.Gateway.Validate, f.Extauth.Validate, f.Audit.Validate} {
+	for _, validate := range []func() error{f.Gateway.Validate, f.Extauth.Validate, f.Audit.Validate, f.Limits.Validate} {
 		if err := validate(); err != nil {
 			return configFile{}, err
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/iam"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/sessiontoken"
@@ -50,6 +51,7 @@ type Server struct {
 	verifiers  *verifierapi.Handler
 	extauth    *extauth.Decider
 	askers     askers
+	limits     *limit.Limiter
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -85,7 +87,8 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL)}
+	limits := limit.New(c.Limits)
+	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits}
 	if err := s.openAuditSinks(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -100,6 +103,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			Services:            []string{operation.STS.Name, operation.IAM.Name},
 			Regions:             c.Regions,
 			SessionsOutliveKeys: c.SessionsOutliveKeys,
+			Limits:              limits,
 		}),
 		Operations: operation.NewTable(log, authorizer,
 			&sts.Service{
@@ -111,16 +115,18 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Audit:  log,
 		Now:    c.Now,
 		Logger: c.Logger,
+		Limits: limits,
+		Large:  api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
 	}
 	s.gateway = &gateway.Handler{
-		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, PublicURL: c.PublicURL,
+		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, Limits: limits, PublicURL: c.PublicURL,
 	}
 	s.extauth = &extauth.Decider{
-		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger,
+		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger, Limits: limits,
 	}
 	s.extauth.Configure(c.Extauth)
 	s.verifiers = &verifierapi.Handler{
-		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger,
+		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger, Limits: limits,
 	}
 	if err := s.gateway.Configure(c.Gateway); err != nil {
 		return nil, errors.Join(err, log.Close())
@@ -169,6 +175,7 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
+	s.recordBlocks(s.config.Now().Add(limit.MaxPeriod + 1)) // what is blocked is not any more
 	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
 }
 
@@ -259,6 +266,7 @@ func (s *Server) janitor(ctx context.Context) {
 			if err := s.api.Authenticator.FlushLastUses(ctx); err != nil {
 				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
 			}
+			s.recordBlocks(s.config.Now())
 			s.anchorAuditLog(ctx)
 		case <-expiry.C:
 			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {

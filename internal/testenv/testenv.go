@@ -18,6 +18,7 @@ import (
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/totp"
@@ -53,6 +54,13 @@ type Key struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 }
 
+// unlimited are the limits of an Env, unless an Option sets others: what a test sends within the standing second is its own matter.
+var unlimited = limit.Config{
+	Requests: limit.Requests{Account: limit.Off, Key: limit.Off},
+	Data:     limit.Requests{Account: limit.Off, Key: limit.Off},
+	Failures: limit.Failures{Address: limit.Off},
+}
+
 // Option changes the configuration of an Env's server.
 type Option func(*server.Config)
 
@@ -69,6 +77,7 @@ func New(t testing.TB, options ...Option) *Env {
 		PublicURL:           PublicURL,
 		RootAccessKeyID:     Root.AccessKeyID,
 		RootSecretAccessKey: Root.SecretAccessKey,
+		Limits:              unlimited,
 		Now:                 func() time.Time { return e.Now },
 		Logger:              slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	}

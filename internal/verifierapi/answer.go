@@ -33,6 +33,7 @@ var names = map[aws.Code]string{
 	aws.MalformedInput:             "SerializationException",
 	aws.MissingAuthenticationToken: "MissingAuthenticationTokenException",
 	aws.SignatureDoesNotMatch:      "InvalidSignatureException",
+	aws.Throttling:                 "ThrottlingException",
 	aws.ValidationError:            "ValidationException",
 }
 

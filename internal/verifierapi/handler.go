@@ -15,6 +15,7 @@ import (
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/door"
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/sigv4"
 )
 
@@ -39,6 +40,7 @@ type Handler struct {
 	Regions []string // that a scope may name; empty: any
 	Now     func() time.Time
 	Logger  *slog.Logger
+	Limits  *limit.Limiter
 
 	management string
 }
@@ -50,6 +52,10 @@ func (h *Handler) Manage(managementAccount string) { h.management = managementAc
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	event := audit.Event{Call: door.NewCall(r, h.Now(), Service), Action: action, ReadOnly: true}
 	defer h.recoverPanic(w, &event)
+	if err := h.Limits.Admit(&event.Call, func() string { return door.KeyID(r.Header, r.RequestURI) }); err != nil {
+		h.refuse(w, event.Call, err)
+		return
+	}
 	loan, err := h.lend(r, &event)
 	if err != nil {
 		err = h.refusalOf(err, &event)
@@ -66,11 +72,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, event.Call, http.StatusOK, loan)
 }
 
-// refusalOf gives the event the error that a client reads.
+// refusalOf gives the event the error that a client reads. What is refused of nobody knows whom counts against where it came
+// from, unless it is the server's fault.
 func (h *Handler) refusalOf(err error, event *audit.Event) error {
 	if !errors.As(err, &event.Err) {
 		event.Err = aws.Internal(err)
-		return event.Err
+		err = event.Err
+	}
+	if event.Call.Caller.Type == 0 && event.Err.Status() < http.StatusInternalServerError {
+		h.Limits.Refused(&event.Call)
 	}
 	return err
 }

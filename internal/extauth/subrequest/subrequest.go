@@ -69,7 +69,7 @@ func write(w http.ResponseWriter, a extauth.Answer, only403 bool) {
 		w.Header().Set(header.Name, header.Value)
 	}
 	status := a.Refusal.Status
-	if only403 && status < http.StatusInternalServerError {
+	if only403 && (status < http.StatusInternalServerError || status == http.StatusServiceUnavailable) { // the latter: too many requests
 		status = http.StatusForbidden
 	}
 	w.WriteHeader(status)
