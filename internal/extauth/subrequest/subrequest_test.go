@@ -31,11 +31,11 @@ type proxy struct {
 	user testenv.Key
 }
 
-func newProxy(t *testing.T) *proxy {
+func newProxy(t *testing.T, options ...testenv.Option) *proxy {
 	t.Helper()
-	env := testenv.New(t, func(c *server.Config) {
+	env := testenv.New(t, append(options, func(c *server.Config) {
 		c.Extauth = extauth.Config{Services: map[string]extauth.Service{"s3": {Region: testenv.Region, Hosts: []string{host}}, "lambda": {Region: testenv.Region}, "dynamodb": {Region: testenv.Region}, "ec2": {Region: testenv.Region}}}
-	})
+	})...)
 	_, user := env.AddUser("alice")
 	p := &proxy{env, t, user}
 	p.allow(`{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject","s3:CreateBucket"],"Resource":["arn:aws:s3:::buck","arn:aws:s3:::buck/*"]}`,
