@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -40,5 +41,12 @@ func blockEvent(b limit.Block, now time.Time) audit.Event {
 		Call:   aws.Call{Now: now.UTC(), RequestID: aws.NewRequestID(), SourceIP: source, Service: verifierapi.Service},
 		Action: blockAction, ReadOnly: true,
 		Err: limit.ErrBlocked.Because(reason),
+	}
+}
+
+// logRefusedConnections tells of connections that were closed at once, a line for each network and ten seconds.
+func (s *Server) logRefusedConnections(ctx context.Context) {
+	for network, n := range s.doorway.Refused() {
+		s.config.Logger.WarnContext(ctx, "connections refused: too many are open", "network", network, "refused", n)
 	}
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
 )
@@ -171,4 +173,44 @@ func TestConnectionLimits(t *testing.T) {
 	if limits.ReadHeaderTimeout <= 0 || limits.ReadTimeout <= 0 || limits.WriteTimeout <= 0 || limits.IdleTimeout <= 0 {
 		t.Errorf("a client may take as long as it likes: %+v", limits)
 	}
+}
+
+// Connections beyond the limit of an address are closed at once, those from elsewhere are answered.
+func TestServeLimitsConnections(t *testing.T) {
+	t.Parallel()
+	c := config(t)
+	c.Limits.Connections = limit.Connections{Total: 3, Address: 1}
+	s := serve(t, started(t, c))
+	defer func() {
+		s.stop()
+		if err := <-s.ended; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+	}()
+	dial := func(from string) (net.Conn, *bufio.Reader) {
+		t.Helper()
+		conn, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext(t.Context(), "tcp", s.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") // it may have been hung up on
+		return conn, bufio.NewReader(conn)
+	}
+	answered := func(in *bufio.Reader) bool {
+		response, err := http.ReadResponse(in, nil)
+		return err == nil && response.StatusCode == http.StatusOK
+	}
+	first, in := dial("127.0.0.1")
+	if !answered(in) {
+		t.Fatal("the first connection is refused")
+	}
+	if _, in := dial("127.0.0.1"); answered(in) {
+		t.Error("the second connection of one address is answered")
+	}
+	if _, in := dial("127.0.0.2"); !answered(in) {
+		t.Error("another address is refused")
+	}
+	_ = first.Close()
+	await(t, "the end of the first connection", func() bool { _, in := dial("127.0.0.1"); return answered(in) })
 }

@@ -52,6 +52,7 @@ type Server struct {
 	extauth    *extauth.Decider
 	askers     askers
 	limits     *limit.Limiter
+	doorway    *limit.Listener // set by Serve
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -221,6 +222,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(s.Handler(), s.config.Logger)
+	s.doorway = limit.Listen(listener, s.config.Limits.Connections)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.auditSinks.Start()
 	var janitor sync.WaitGroup
@@ -229,7 +231,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer stop()
 
 	failed := make(chan error, 3) // doors
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(s.doorway) }()
 	s.askers.serve(s, failed)
 	select {
 	case err := <-failed:
@@ -267,6 +269,7 @@ func (s *Server) janitor(ctx context.Context) {
 				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
 			}
 			s.recordBlocks(s.config.Now())
+			s.logRefusedConnections(ctx)
 			s.anchorAuditLog(ctx)
 		case <-expiry.C:
 			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {
