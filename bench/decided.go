@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"github.com/daypass/daypass/sigv4"
 )
@@ -19,7 +18,7 @@ import (
 const decidedHost = "objects.example.com"
 
 // startDecider starts daypass as the judge of requests to S3, and a bare server that answers as it does.
-func startDecider(ctx context.Context, binary, dir, dataDir string, cpus []int, users []user) (_ *servers, _ [][]byte, err error) {
+func startDecider(ctx context.Context, binary, dataDir string, cpus []int, users []user) (_ *servers, _ [][]byte, err error) {
 	s := &servers{check: checkAllowed, asked: 1}
 	defer func() {
 		if err != nil {
@@ -30,12 +29,8 @@ func startDecider(ctx context.Context, binary, dir, dataDir string, cpus []int, 
 	if err != nil {
 		return nil, nil, err
 	}
-	config := filepath.Join(dir, "extauth.yaml")
-	text := fmt.Sprintf("extauth: {http: '%s', services: {s3: {region: %s, hosts: [%s]}}}\n", door, region, decidedHost)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return nil, nil, err
-	}
-	if s.daypass, err = start(ctx, cpus, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, "--config", config); err != nil {
+	settings := fmt.Sprintf("extauth: {http: '%s', services: {s3: {region: %s, hosts: [%s]}}}\n", door, region, decidedHost)
+	if s.daypass, err = startDaypass(ctx, cpus, binary, dataDir, settings); err != nil {
 		return nil, nil, err
 	}
 	var questions [][]byte

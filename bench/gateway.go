@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/daypass/daypass/sigv4"
@@ -41,7 +40,7 @@ type session struct {
 }
 
 // startProxies starts the backend on some CPUs, and on others a bare proxy and daypass as a gateway.
-func startProxies(ctx context.Context, binary, dir, dataDir string, backendCPUs, proxyCPUs []int, users []user) (_ *proxies, err error) {
+func startProxies(ctx context.Context, binary, dataDir string, backendCPUs, proxyCPUs []int, users []user) (_ *proxies, err error) {
 	p := &proxies{}
 	defer func() {
 		if err != nil {
@@ -58,17 +57,13 @@ func startProxies(ctx context.Context, binary, dir, dataDir string, backendCPUs,
 	if p.bare, err = start(ctx, proxyCPUs, nil, self, proxyArgument, "http://"+p.backend.address); err != nil {
 		return nil, err
 	}
-	config := filepath.Join(dir, "gateway.yaml")
-	text := fmt.Sprintf("gateway: {upstreams: {s3: {url: 'http://%s', region: %s, credentials: {env: BENCH}}}}\n", p.backend.address, region)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return nil, err
-	}
+	settings := fmt.Sprintf("gateway: {upstreams: {s3: {url: 'http://%s', region: %s, credentials: {env: BENCH}}}}\n", p.backend.address, region)
 	for _, name := range []string{"BENCH_ACCESS_KEY_ID", "BENCH_SECRET_ACCESS_KEY"} {
 		if err := os.Setenv(name, "AKIAOFTHEBACKEND"); err != nil {
 			return nil, err
 		}
 	}
-	p.gateway, err = start(ctx, proxyCPUs, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, "--config", config)
+	p.gateway, err = startDaypass(ctx, proxyCPUs, binary, dataDir, settings)
 	if err != nil {
 		return nil, err
 	}

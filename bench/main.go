@@ -100,7 +100,7 @@ func run(ctx context.Context, o options) (err error) {
 	if o.rounds > 0 {
 		err := measureSessions(ctx, dataDir, cpus, users, o)
 		if err == nil {
-			err = measureDecisions(ctx, dir, dataDir, cpus, users[:callers], o)
+			err = measureDecisions(ctx, dataDir, cpus, users[:callers], o)
 		}
 		if err == nil {
 			err = measureIdle(ctx, dataDir, cpus, users[0], o)
@@ -110,7 +110,7 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	if o.gatewayRounds > 0 {
-		return measureGateway(ctx, dir, dataDir, cpus, users[:callers], o)
+		return measureGateway(ctx, dataDir, cpus, users[:callers], o)
 	}
 	return nil
 }
@@ -149,8 +149,8 @@ func measureSessions(ctx context.Context, dataDir string, cpus []int, users []us
 }
 
 // measureDecisions does the same with requests that sessions sign for S3, of which daypass says whether they may pass.
-func measureDecisions(ctx context.Context, dir, dataDir string, cpus []int, users []user, o options) (err error) {
-	s, questions, err := startDecider(ctx, o.daypass, dir, dataDir, cpus[:1], users)
+func measureDecisions(ctx context.Context, dataDir string, cpus []int, users []user, o options) (err error) {
+	s, questions, err := startDecider(ctx, o.daypass, dataDir, cpus[:1], users)
 	if err != nil {
 		return err
 	}
@@ -168,13 +168,13 @@ func measureDecisions(ctx context.Context, dir, dataDir string, cpus []int, user
 
 // measureGateway leaves the proxies one CPU, and the load and the backend another, while objects are small. A large body is
 // work for more than one core at a time, and all have both.
-func measureGateway(ctx context.Context, dir, dataDir string, cpus []int, users []user, o options) error {
+func measureGateway(ctx context.Context, dataDir string, cpus []int, users []user, o options) error {
 	requests := 0
 	with := func(others, proxy []int, measure func(*proxies) error) error {
 		if err := moveTo(others); err != nil {
 			return err
 		}
-		p, err := startProxies(ctx, o.daypass, dir, dataDir, others, proxy, users)
+		p, err := startProxies(ctx, o.daypass, dataDir, others, proxy, users)
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func startWithUsers(ctx context.Context, dataDir string, cpus []int, n int, o op
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := start(ctx, cpus, nil, o.daypass, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+	p, err := startDaypass(ctx, cpus, o.daypass, dataDir, "")
 	return &population{p, root}, users, err
 }
 
@@ -135,7 +135,7 @@ func measureChange(ctx context.Context, p *population, users []user) error {
 func measureCachedUsers(ctx context.Context, dataDir string, cpus []int, users []user, o options) (err error) {
 	var p *process
 	err = frugally(func() (err error) {
-		p, err = start(ctx, cpus, nil, o.daypass, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+		p, err = startDaypass(ctx, cpus, o.daypass, dataDir, "")
 		return err
 	})
 	if err != nil {

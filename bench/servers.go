@@ -34,7 +34,7 @@ func startServers(ctx context.Context, binary, dataDir string, cpus []int, u use
 			err = errors.Join(err, s.stop())
 		}
 	}()
-	s.daypass, err = start(ctx, cpus, nil, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+	s.daypass, err = startDaypass(ctx, cpus, binary, dataDir, "")
 	if err != nil {
 		return nil, err
 	}
