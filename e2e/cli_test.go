@@ -255,12 +255,17 @@ func (c cli) refused(code, text string, arguments ...string) {
 }
 
 func (c cli) exec(arguments ...string) (stdout, stderr string, err error) {
-	command := exec.Command(c.path, append([]string{"--endpoint-url", c.server.endpoint, "--output", "json"}, arguments...)...)
-	command.Env = clientEnvironment(c.credentials)
+	command := c.command(arguments...)
 	var out, errors strings.Builder
 	command.Stdout, command.Stderr = &out, &errors
 	err = command.Run()
 	return out.String(), errors.String(), err
+}
+
+func (c cli) command(arguments ...string) *exec.Cmd {
+	command := exec.Command(c.path, append([]string{"--endpoint-url", c.server.endpoint, "--output", "json"}, arguments...)...)
+	command.Env = clientEnvironment(c.credentials)
+	return command
 }
 
 // clientEnvironment is all that a client knows of its surroundings: nothing of this machine's own configuration.
