@@ -24,7 +24,7 @@ DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the f
 start, become the root key, so that scripts can know it.
 
 --config names a YAML file that says which services stand behind the gateway, when the audit
-log begins a new file, and where else its lines go:
+log begins a new file, where else its lines go, and how much is too much:
 
   gateway:
     upstreams:
@@ -64,6 +64,12 @@ log begins a new file, and where else its lines go:
         name: siem                      # default stdout, syslog or webhook
         maxLag: {size: 64MiB, age: 10m} # how far it may be behind (default these)
         onFailure: refuse               # requests, beyond maxLag (default); or drop lines
+
+  limits:                               # these are the defaults; each may be off
+    requests: {account: 600/s, key: 600/s}       # to STS, IAM and daypass
+    data: {account: 6000/s, key: 6000/s}         # to each service behind the gateway
+    failures: {address: 300/5m, block: 1m}       # refused before it is known who sent them
+    connections: {total: 8192, address: 1024}    # open at a time; an address is an IPv6 /64
 
 Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
 read at the start.
@@ -112,7 +118,7 @@ func newServeCommand() *cobra.Command {
 		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
-	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, how audit files are rotated and where else their lines go")
+	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, how audit files are rotated, where else their lines go, and what is too much")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)

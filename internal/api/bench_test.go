@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/testenv"
 )
 
@@ -38,5 +40,44 @@ func BenchmarkGetSessionToken(b *testing.B) {
 		if w.status != http.StatusOK {
 			b.Fatal(w.status)
 		}
+	}
+}
+
+// BenchmarkRefused is what requests cost that nobody known has sent, each kind as BenchmarkGetSessionToken is.
+func BenchmarkRefused(b *testing.B) {
+	for _, tt := range []struct {
+		name, keyID string
+		failures    limit.Rate
+		status      int
+	}{
+		{"wrong signature", "AKIAALICEALICEALICEA", limit.Off, http.StatusForbidden},
+		{"unknown key", "AKIANOBODYNOBODYNOBO", limit.Off, http.StatusForbidden},
+		{"no signature", "", limit.Off, http.StatusForbidden},
+		{"blocked", "AKIANOBODYNOBODYNOBO", limit.Rate{N: 1, Per: time.Hour}, http.StatusBadRequest},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			env := testenv.New(b, limits(limit.Config{Failures: limit.Failures{Address: tt.failures}}))
+			env.AddUser("alice")
+			const form = "Action=GetSessionToken&DurationSeconds=3600&Version=2011-06-15"
+			r := env.Request(testenv.Key{AccessKeyID: tt.keyID, SecretAccessKey: "x"}, "sts", form)
+			if tt.keyID == "" {
+				r.Header.Del("Authorization")
+			}
+			body := strings.NewReader(form)
+			r.Body = io.NopCloser(body)
+			w := &discard{header: http.Header{}}
+			for range 3 {
+				env.Handler.ServeHTTP(w, r)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				body.Reset(form)
+				clear(w.header)
+				env.Handler.ServeHTTP(w, r)
+				if w.status != tt.status {
+					b.Fatal(w.status)
+				}
+			}
+		})
 	}
 }
