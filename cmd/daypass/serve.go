@@ -118,6 +118,8 @@ func newServeCommand() *cobra.Command {
 		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
 	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
+	flags.StringSliceVar(&config.TrustedProxies, "trusted-proxy", nil,
+		"address or network of a proxy whose X-Forwarded-For is believed, repeatable (default none)")
 	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, how audit files are rotated, where else their lines go, and what is too much")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")

@@ -11,6 +11,7 @@ import (
 type Listener struct {
 	net.Listener
 	limits Connections
+	shared func(netip.Addr) bool
 
 	mu      sync.Mutex
 	open    Count
@@ -18,10 +19,11 @@ type Listener struct {
 	refused map[netip.Prefix]int   // since Refused was asked
 }
 
-// Listen limits the connections of a listener.
-func Listen(l net.Listener, c Connections) *Listener {
+// Listen limits the connections of a listener. Addresses that are shared by many clients, as those of proxies are, have no limit
+// but the one for all.
+func Listen(l net.Listener, c Connections, shared func(netip.Addr) bool) *Listener {
 	c = Connections{Total: c.Total.or(defaults.Connections.Total), Address: c.Address.or(defaults.Connections.Address)}
-	return &Listener{Listener: l, limits: c, from: map[netip.Prefix]Count{}, refused: map[netip.Prefix]int{}}
+	return &Listener{Listener: l, limits: c, shared: shared, from: map[netip.Prefix]Count{}, refused: map[netip.Prefix]int{}}
 }
 
 // Accept waits for the next connection that is within the limits.
@@ -32,18 +34,19 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		peer, _ := netip.ParseAddrPort(c.RemoteAddr().String()) // a socket's has none
-		network := networkOf(peer.Addr().Unmap())
-		if l.enter(network) {
+		address := peer.Addr().Unmap()
+		network := networkOf(address)
+		if l.enter(network, l.shared(address)) {
 			return &conn{Conn: c, leave: sync.OnceFunc(func() { l.leave(network) })}, nil
 		}
 		_ = c.Close() // there is nobody to tell
 	}
 }
 
-func (l *Listener) enter(n netip.Prefix) bool {
+func (l *Listener) enter(n netip.Prefix, shared bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open >= l.limits.Total || l.from[n] >= l.limits.Address {
+	if l.open >= l.limits.Total || l.from[n] >= l.limits.Address && !shared {
 		if len(l.refused) < maxBlocks {
 			l.refused[n]++
 		}

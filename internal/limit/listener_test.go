@@ -12,6 +12,8 @@ import (
 	"github.com/daypass/daypass/internal/limit"
 )
 
+var proxy = netip.MustParseAddr("127.0.0.9")
+
 // door is a Listener whose accepted connections a test gets.
 type door struct {
 	*limit.Listener
@@ -25,7 +27,7 @@ func newDoor(t *testing.T, c limit.Connections) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{limit.Listen(inner, c), t, make(chan net.Conn)}
+	d := &door{limit.Listen(inner, c, func(a netip.Addr) bool { return a == proxy }), t, make(chan net.Conn)}
 	ended := make(chan error)
 	go func() {
 		for {
@@ -103,6 +105,16 @@ func TestConnectionsUnlimited(t *testing.T) {
 	for range 100 {
 		d.open("127.0.0.1")
 	}
+}
+
+// A proxy's connections are many clients'.
+func TestConnectionsOfProxy(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, limit.Connections{Total: 3, Address: 1})
+	d.open("127.0.0.9")
+	d.open("127.0.0.9")
+	d.open("127.0.0.1")
+	d.refuses("127.0.0.9")
 }
 
 // What net/http does at the end of an answer reaches the client.

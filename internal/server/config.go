@@ -50,6 +50,8 @@ type Config struct {
 	Gateway gateway.Config
 	// Extauth says which proxies may ask, and for which services.
 	Extauth extauth.Config
+	// TrustedProxies are the addresses and networks of proxies that say where requests come from.
+	TrustedProxies []string
 	// Limits says how much is too much.
 	Limits limit.Config
 	// AuditRotation says when the audit log begins a new file.

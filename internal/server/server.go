@@ -18,6 +18,7 @@ import (
 	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
+	"github.com/daypass/daypass/internal/door"
 	"github.com/daypass/daypass/internal/enforce"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
@@ -52,12 +53,17 @@ type Server struct {
 	extauth    *extauth.Decider
 	askers     askers
 	limits     *limit.Limiter
+	proxies    door.Proxies
 	doorway    *limit.Listener // set by Serve
 }
 
 // New opens what a server needs. The caller must Close it.
 func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	proxies, err := door.ParseProxies(c.TrustedProxies)
+	if err != nil {
 		return nil, err
 	}
 	if err := prepareDataDir(c.DataDir); err != nil {
@@ -89,7 +95,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	limits := limit.New(c.Limits)
-	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits}
+	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies}
 	if err := s.openAuditSinks(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -191,6 +197,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		// anything follow what looks like HTTP/2, which net/http hands on.
 		w.Header().Set("Connection", "close")
 	}
+	r.RemoteAddr = s.proxies.RemoteAddr(r)
 	switch service := gateway.ServiceOf(r); {
 	case s.gateway.Serves(service): // a bucket may have any name
 		s.gateway.ServeHTTP(w, r)
@@ -222,7 +229,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(s.Handler(), s.config.Logger)
-	s.doorway = limit.Listen(listener, s.config.Limits.Connections)
+	s.doorway = limit.Listen(listener, s.config.Limits.Connections, s.proxies.Has)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.auditSinks.Start()
 	var janitor sync.WaitGroup
