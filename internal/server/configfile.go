@@ -35,8 +35,8 @@ func (c *auditConfig) Validate() error {
 	return errors.Join(c.Config.Validate(), auditsink.Validate(c.Sinks))
 }
 
-// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation, AuditSinks and Limits. A name in it that nobody knows is an
-// error.
+// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation, AuditSinks and Limits. A name in it that nobody
+// knows is an error.
 func (c *Config) ReadFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

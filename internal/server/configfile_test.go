@@ -12,6 +12,7 @@ import (
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
+	"github.com/daypass/daypass/internal/limit"
 )
 
 const goodConfig = `
@@ -185,6 +186,25 @@ func TestExtauthConfigErrors(t *testing.T) {
 	} {
 		if _, err := parseConfigFile(strings.NewReader("extauth: " + test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.text, err)
+		}
+	}
+}
+
+func TestLimitsConfig(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte("limits: {requests: {account: 5/s}, failures: {address: off}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var c Config
+	err := c.ReadFile(path)
+	want := limit.Config{Requests: limit.Requests{Account: limit.Rate{N: 5, Per: time.Second}}, Failures: limit.Failures{Address: limit.Off}}
+	if diff := cmp.Diff(want, c.Limits); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	for _, text := range []string{"limits: {requests: {user: 5/s}}", "limits: {failures: {block: 1ms}}", "limits: {requests: 5/s}"} {
+		if c, err := parseConfigFile(strings.NewReader(text)); err == nil {
+			t.Errorf("%s: %+v", text, c)
 		}
 	}
 }
