@@ -34,7 +34,7 @@ var (
 // Config says what an Authenticator accepts.
 type Config struct {
 	Store  *store.Store
-	Tokens *sessiontoken.Ring
+	Tokens *store.Keyring[*sessiontoken.Ring]
 	// Services and Regions are what a credential scope may name. No regions: any.
 	Services []string
 	Regions  []string
@@ -173,7 +173,7 @@ func (c *Candidate) SigningKey() *sigv4.SigningKey { return &c.key }
 
 func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature, now time.Time) (Candidate, error) {
 	if s.HasSessionToken {
-		return Candidate{}, a.refuseToken(s.SessionToken)
+		return Candidate{}, a.refuseToken(ctx, s.SessionToken, now)
 	}
 	key, err := a.activeKey(ctx, s.AccessKeyID, now)
 	if err != nil {
@@ -192,8 +192,12 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 }
 
 // refuseToken says what is wrong with a session token that came with a long-term key.
-func (a *Authenticator) refuseToken(token string) error {
-	if _, err := a.config.Tokens.Open(token); err != nil {
+func (a *Authenticator) refuseToken(ctx context.Context, token string, now time.Time) error {
+	tokens, err := a.config.Tokens.At(ctx, now)
+	if err != nil {
+		return aws.Internal(err)
+	}
+	if _, err := tokens.Open(token); err != nil {
 		return ErrTokenNotGenuine.Because(err)
 	}
 	return errInvalidKey.Because(errors.New("a session token came with a long-term key"))
@@ -203,7 +207,11 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 	if !s.HasSessionToken {
 		return Candidate{}, errInvalidKey.Because(errors.New("the key of a session came without its session token"))
 	}
-	claims, err := a.config.Tokens.Open(s.SessionToken)
+	tokens, err := a.config.Tokens.At(ctx, now)
+	if err != nil {
+		return Candidate{}, aws.Internal(err)
+	}
+	claims, err := tokens.Open(s.SessionToken)
 	switch {
 	case err != nil:
 		return Candidate{}, ErrTokenNotGenuine.Because(err)

@@ -89,7 +89,7 @@ func spendCode(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber, t
 	if wait := waiting(device, call.Now); wait != nil {
 		return errWrongCode.Because(wait), nil
 	}
-	seed, err := tx.Seed(device)
+	seed, err := tx.Seed(ctx, device)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func ConsecutiveCodes(ctx context.Context, tx *store.Tx, d store.MFADevice, code
 	if wait := waiting(d, now); wait != nil {
 		return 0, wait, nil
 	}
-	seed, err := tx.Seed(d)
+	seed, err := tx.Seed(ctx, d)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/testenv"
 	"github.com/daypass/daypass/sigv4"
 )
@@ -29,7 +28,7 @@ func TestCandidateHidesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := authn.New(authn.Config{Store: e.Store, Tokens: &sessiontoken.Ring{}, Services: []string{"sts"}})
+	a := authn.New(authn.Config{Store: e.Store, Services: []string{"sts"}})
 	candidate, err := a.Identify(t.Context(), &signature, &aws.Call{Now: e.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 type Authorizer struct {
 	// Messages, if there are any, seals an encoded authorization message into each AccessDenied of Authorize. It must not
 	// change while the Authorizer is in use.
-	Messages *authmessage.Ring
+	Messages *store.Keyring[*authmessage.Ring]
 
 	store      *store.Store
 	principals *store.Cache[*grants]
@@ -89,11 +89,11 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 	if !all && (!call.Caller.IsRoot() || granted.askAboutTags()) { // otherwise root can take the tags away
 		request.Context = contexts[0]
 		refused := refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
-		return a.withMessage(refused, call, &policies, &request)
+		return a.withMessage(ctx, refused, call, &policies, &request)
 	}
 	for _, request.Context = range storedSpelling(contexts, target) {
 		if decision := policy.Evaluate(&policies, &request); decision.Outcome != policy.Allowed {
-			return a.withMessage(refusal(call, p, decision, &request), call, &policies, &request)
+			return a.withMessage(ctx, refusal(call, p, decision, &request), call, &policies, &request)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"context"
 	"strings"
 
 	"github.com/daypass/daypass/internal/authmessage"
@@ -66,11 +67,15 @@ func withoutResource(c policy.Context) policy.Context {
 }
 
 // withMessage adds the encoded message to a refusal, if the server is told to. The audit log does without: it has the reason.
-func (a *Authorizer) withMessage(refusal *aws.Error, call aws.Call, p *policy.Policies, r *policy.Request) *aws.Error {
+func (a *Authorizer) withMessage(ctx context.Context, refusal *aws.Error, call aws.Call, p *policy.Policies, r *policy.Request) *aws.Error {
 	if a.Messages == nil {
 		return refusal
 	}
-	encoded, err := EncodedMessage(a.Messages, call, p, r)
+	messages, err := a.Messages.At(ctx, call.Now)
+	if err != nil {
+		return aws.Internal(err)
+	}
+	encoded, err := EncodedMessage(messages, call, p, r)
 	if err != nil {
 		return aws.Internal(err)
 	}

@@ -42,7 +42,7 @@ func TestCreateAccessKey(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				secret, err := tx.Secret(key)
+				secret, err := tx.Secret(ctx, key)
 				if secret != got.SecretAccessKey || len(secret) != 40 || key.UserID != test.ownerID || key.AccountID != account || key.Status != store.Active {
 					t.Errorf("stored key: %+v", key)
 				}

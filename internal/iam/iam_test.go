@@ -34,7 +34,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	dir := t.TempDir()
 	s, err := store.Open(t.Context(), store.Options{
-		URL: filepath.Join(dir, "test.db"), SealingKeyFile: filepath.Join(dir, "sealing.key"),
+		URL: filepath.Join(dir, "test.db"), SealingKey: store.SealingKeyFile(filepath.Join(dir, "sealing.key")),
 	}, start)
 	if err != nil {
 		t.Fatal(err)

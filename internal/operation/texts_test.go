@@ -112,7 +112,7 @@ func TestNoTextIsAnInternalFailure(t *testing.T) {
 func newTable(t *testing.T, database string) *operation.Table {
 	t.Helper()
 	ctx, now := context.Background(), time.Unix(1_800_000_000, 0)
-	st, err := store.Open(ctx, store.Options{URL: database, SealingKeyFile: storetest.KeyFile(t)}, now)
+	st, err := store.Open(ctx, store.Options{URL: database, SealingKey: storetest.KeyFile(t)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,15 +123,11 @@ func newTable(t *testing.T, database string) *operation.Table {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	keys, err := st.Keyset(ctx, "session tokens", now)
+	tokens, err := store.NewKeyring(ctx, st, "session tokens", sessiontoken.NewRing, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, err := sessiontoken.NewRing(keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	messages, err := authmessage.NewRing(keys)
+	messages, err := store.NewKeyring(ctx, st, "authorization messages", authmessage.NewRing, now)
 	if err != nil {
 		t.Fatal(err)
 	}

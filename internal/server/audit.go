@@ -33,12 +33,13 @@ func openAuditLog(ctx context.Context, st *store.Store, c Config) (*audit.Log, e
 	})
 }
 
+// auditKey is the key of the chain as it is now. A server keeps the one that it started with; all that were ever used go on opening.
 func auditKey(ctx context.Context, st *store.Store, c Config) (tink.AEAD, error) {
-	keys, err := st.Keyset(ctx, "audit log", c.Now())
+	keys, err := store.NewKeyring(ctx, st, auditKeys, aead.New, c.Now())
 	if err != nil {
 		return nil, err
 	}
-	return aead.New(keys)
+	return keys.At(ctx, c.Now())
 }
 
 func auditLogs(ctx context.Context, st *store.Store) (rows []store.AuditLog, err error) {

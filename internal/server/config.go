@@ -60,6 +60,9 @@ type Config struct {
 	AuditSinks []auditsink.Config
 	// Stdout is for the sink of that name.
 	Stdout io.Writer
+	// TokenKeyRotation is how old a key that seals session tokens and encoded authorization messages becomes before it is replaced;
+	// 0: it is not.
+	TokenKeyRotation time.Duration
 	// RootAccessKeyID and RootSecretAccessKey become the root key at the first start; both empty: generated.
 	RootAccessKeyID     string
 	RootSecretAccessKey string
@@ -78,7 +81,7 @@ func (c *Config) Validate() error {
 	if c.AWSMessagesOnly && c.EncodedAuthorizationMessages {
 		return errors.New("encoded authorization messages are no part of AWS's texts: of --aws-messages-only and --encoded-authorization-messages choose one")
 	}
-	if err := checkPublicURL(c.PublicURL); err != nil {
+	if err := errors.Join(checkPublicURL(c.PublicURL), checkTokenKeyRotation(c.TokenKeyRotation)); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.SAMLAudiences, func(name string) bool { return strings.TrimSpace(name) == "" }) {

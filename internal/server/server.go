@@ -15,7 +15,6 @@ import (
 	"github.com/daypass/daypass/internal/api"
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/auditsink"
-	"github.com/daypass/daypass/internal/authmessage"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/door"
@@ -26,7 +25,6 @@ import (
 	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
-	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/internal/sts"
 	"github.com/daypass/daypass/internal/verifierapi"
@@ -78,11 +76,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			err = errors.Join(err, st.Close())
 		}
 	}()
-	tokenKeys, err := st.Keyset(ctx, "session tokens", c.Now())
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := sessiontoken.NewRing(tokenKeys)
+	tokens, err := tokenRing(ctx, st, c.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +144,6 @@ func (s *Server) answersFor(service string) bool {
 	return s.gateway.Serves(service)
 }
 
-func messageRing(ctx context.Context, st *store.Store, now time.Time) (*authmessage.Ring, error) {
-	keys, err := st.Keyset(ctx, "authorization messages", now)
-	if err != nil {
-		return nil, err
-	}
-	return authmessage.NewRing(keys)
-}
-
 // prepareDataDir makes the data directory, and refuses one where others could put files of theirs in the place of ours.
 func prepareDataDir(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
@@ -175,7 +161,7 @@ func prepareDataDir(path string) error {
 
 // OpenStore opens the store of a configuration.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
-	return store.Open(ctx, store.Options{URL: c.database(), SealingKeyFile: c.sealingKeyFile()}, c.Now())
+	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: store.SealingKeyFile(c.sealingKeyFile())}, c.Now())
 }
 
 // Close writes down what is pending and closes the audit log and the store.
@@ -267,6 +253,7 @@ func (s *Server) janitor(ctx context.Context) {
 	expiry := time.NewTicker(expiryInterval)
 	defer expiry.Stop()
 	s.anchorAuditLog(ctx)
+	s.maintainKeys(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -282,6 +269,7 @@ func (s *Server) janitor(ctx context.Context) {
 			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {
 				s.config.Logger.WarnContext(ctx, "what is expired was not deleted", "error", err)
 			}
+			s.maintainKeys(ctx)
 		}
 	}
 }

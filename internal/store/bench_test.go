@@ -72,7 +72,7 @@ func benchmarkViewAccessKey(b *testing.B, options store.Options) {
 			if err != nil {
 				return err
 			}
-			_, err = tx.Secret(key)
+			_, err = tx.Secret(ctx, key)
 			return err
 		})
 		if err != nil {

@@ -18,13 +18,17 @@ import (
 // The test binary runs itself again as one of these, to be killed.
 const (
 	childVariable = "DAYPASS_STORE_TEST_CHILD"
-	childWrites   = "writes" // inserts accounts and prints each that was acknowledged, until it is killed
-	childOpens    = "opens"  // opens a store and closes it
+	childWrites   = "writes"  // inserts accounts and prints each that was acknowledged, until it is killed
+	childOpens    = "opens"   // opens a store and closes it
+	childRewraps  = "rewraps" // changes the sealing key there and back, until it is killed
 )
 
 // child does what the environment asks, in the directory that is the working directory.
 func child(task string) error {
 	ctx := context.Background()
+	if task == childRewraps {
+		return rewraps(ctx)
+	}
 	s, err := store.Open(ctx, inDirectory("."), epoch)
 	if err != nil {
 		return err
@@ -62,7 +66,7 @@ func startChild(t *testing.T, task, dir string) (*exec.Cmd, *bufio.Scanner) {
 }
 
 func inDirectory(dir string) store.Options {
-	return store.Options{URL: filepath.Join(dir, "daypass.db"), SealingKeyFile: filepath.Join(dir, "sealing.key")}
+	return store.Options{URL: filepath.Join(dir, "daypass.db"), SealingKey: store.SealingKeyFile(filepath.Join(dir, "sealing.key"))}
 }
 
 // What Update answered is there after SIGKILL; and what is there and was not answered is whole.

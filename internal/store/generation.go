@@ -3,18 +3,25 @@ package store
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // maxAge is how long another process's change may go unseen: no longer than a revocation may take.
 const maxAge = time.Second
 
-// generation is what this process knows of the count of changes in the database.
+// generation is what this process knows of the count of changes in the database. To look at it takes no lock: every request does.
 type generation struct {
-	mu      sync.Mutex
-	known   uint64
-	readAt  time.Time // zero when it must be read again
-	updates uint64    // of this process, that changed the count
+	last    atomic.Pointer[reading] // nil when the count must be read again
+	updates atomic.Uint64           // of this process, that changed the count
+
+	mu      sync.Mutex // held to change last and updates together
+	highest uint64     // count that was ever read
+}
+
+type reading struct {
+	count uint64
+	at    time.Time
 }
 
 // Generation grows with each Update that may have changed who may do what, of this Store or of any other on the same
@@ -42,18 +49,22 @@ func (s *Store) readGeneration(ctx context.Context, now time.Time, updates uint6
 }
 
 func (g *generation) at(now time.Time) (known uint64, fresh bool, updates uint64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	age := now.Sub(g.readAt)
-	return g.known, !g.readAt.IsZero() && age >= 0 && age < maxAge, g.updates
+	updates = g.updates.Load() // first: an update that comes in between is one that a reading from now on may have missed
+	last := g.last.Load()
+	if last == nil {
+		return 0, false, updates
+	}
+	age := now.Sub(last.at)
+	return last.count, age >= 0 && age < maxAge, updates
 }
 
 // learn takes a count that was read, unless an update of this process came in between.
 func (g *generation) learn(count uint64, now time.Time, updates uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.updates == updates {
-		g.known, g.readAt = max(g.known, count), now
+	if g.updates.Load() == updates {
+		g.highest = max(g.highest, count)
+		g.last.Store(&reading{g.highest, now})
 	}
 }
 
@@ -61,6 +72,6 @@ func (g *generation) learn(count uint64, now time.Time, updates uint64) {
 func (g *generation) outdate() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.readAt = time.Time{}
-	g.updates++
+	g.updates.Add(1)
+	g.last.Store(nil)
 }

@@ -182,7 +182,7 @@ func TestMigrationsDownAndUp(t *testing.T) {
 			must(t, s.View(ctx, func(tx *store.Tx) error {
 				user, err := tx.User(ctx, "AIDA1")
 				key, err2 := tx.AccessKey(ctx, "AKIA1")
-				secret, err3 := tx.Secret(key)
+				secret, err3 := tx.Secret(ctx, key)
 				groups, err4 := tx.CountGroups(ctx, "1")
 				if secret != "secret" || user.BoundaryARN != "" || groups != 0 {
 					t.Errorf("secret %q, boundary %q, %d groups", secret, user.BoundaryARN, groups)

@@ -166,7 +166,7 @@ func TestPostgreSQLErrorsAreDiscreet(t *testing.T) {
 		"postgres://127.0.0.1:1/daypass?user=daypass&password=hunter2&sslmode=nonsense",
 		"postgres://127.0.0.1:1/daypass?user=daypass&password=hunter2&sslmode=disable&pool_max_conns=x",
 	} {
-		s, err := store.Open(t.Context(), store.Options{URL: url, SealingKeyFile: storetest.KeyFile(t)}, epoch)
+		s, err := store.Open(t.Context(), store.Options{URL: url, SealingKey: storetest.KeyFile(t)}, epoch)
 		if err == nil {
 			t.Fatal("opened", s.Close())
 		}

@@ -22,7 +22,7 @@ func TestSealingKeyRefusals(t *testing.T) {
 		{"of another database", func(t *testing.T, path string) {
 			other := newSQLite(t)
 			open(t, other)
-			key, err := os.ReadFile(other.SealingKeyFile)
+			key, err := os.ReadFile(other.SealingKey.String())
 			must(t, err)
 			must(t, os.WriteFile(path, key, 0o600))
 		}, "does not open the key set"},
@@ -46,10 +46,10 @@ func TestSealingKeyRefusals(t *testing.T) {
 			t.Parallel()
 			options := newSQLite(t)
 			must(t, open(t, options).Close())
-			test.change(t, options.SealingKeyFile)
-			before, beforeErr := os.Stat(options.SealingKeyFile)
-			refused(t, options, test.want, options.SealingKeyFile)
-			after, afterErr := os.Stat(options.SealingKeyFile)
+			test.change(t, options.SealingKey.String())
+			before, beforeErr := os.Stat(options.SealingKey.String())
+			refused(t, options, test.want, options.SealingKey.String())
+			after, afterErr := os.Stat(options.SealingKey.String())
 			if (beforeErr == nil) != (afterErr == nil) {
 				t.Errorf("the file changed: %v, %v", beforeErr, afterErr)
 			}
@@ -65,9 +65,9 @@ func TestSealingKeyBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	first := newSQLite(t)
 	open(t, first)
-	second := store.Options{URL: newSQLite(t).URL, SealingKeyFile: first.SealingKeyFile}
+	second := store.Options{URL: newSQLite(t).URL, SealingKey: first.SealingKey}
 	must(t, open(t, second).Close())
-	second.SealingKeyFile = storetest.KeyFile(t)
+	second.SealingKey = storetest.KeyFile(t)
 	refused(t, second, "is missing")
 }
 
@@ -75,7 +75,7 @@ func TestSealingKeyBeforeTheDatabase(t *testing.T) {
 func TestSealingKeyErrorsAreDiscreet(t *testing.T) {
 	t.Parallel()
 	options := newSQLite(t)
-	must(t, os.WriteFile(options.SealingKeyFile, []byte(`{"hunter2": "hunter2"}`), 0o600))
+	must(t, os.WriteFile(options.SealingKey.String(), []byte(`{"hunter2": "hunter2"}`), 0o600))
 	_, err := store.Open(t.Context(), options, epoch)
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)

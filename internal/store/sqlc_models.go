@@ -115,6 +115,8 @@ type Keyset struct {
 	Purpose   string
 	Sealed    []byte
 	CreatedAt Time
+	Version   int64
+	Instants  string
 }
 
 type LoginProfile struct {
@@ -269,4 +271,11 @@ type WebIdentityKey struct {
 	CreatedAt      Time
 	SignsFrom      Time
 	PublishedUntil Time
+}
+
+type WrappedSealingKey struct {
+	ID        int64
+	KMSKey    string
+	Wrapped   []byte
+	CreatedAt Time
 }

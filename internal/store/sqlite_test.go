@@ -55,7 +55,7 @@ func refused(t *testing.T, options store.Options, texts ...string) {
 func TestSQLiteFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new", "data")
-	s := open(t, store.Options{URL: filepath.Join(dir, "daypass.db"), SealingKeyFile: filepath.Join(dir, "sealing.key")})
+	s := open(t, store.Options{URL: filepath.Join(dir, "daypass.db"), SealingKey: store.SealingKeyFile(filepath.Join(dir, "sealing.key"))})
 	if err := insertAccount(t.Context(), s, "1"); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestSQLitePaths(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"plain", "with space", "q?mode=memory", "#1", "50%25", "a&b=c", ":memory:", "file:x", "été"} {
 		dir := t.TempDir()
-		options := store.Options{URL: "sqlite:" + filepath.Join(dir, name), SealingKeyFile: storetest.KeyFile(t)}
+		options := store.Options{URL: "sqlite:" + filepath.Join(dir, name), SealingKey: storetest.KeyFile(t)}
 		if err := insertAccount(t.Context(), open(t, options), "1"); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
@@ -113,7 +113,7 @@ func TestSQLitePaths(t *testing.T) {
 func TestURLsThatNameNoDatabase(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"", "sqlite:", "mysql://root:hunter2@localhost/x", "sqlite://x", "sqlite:http://x"} {
-		_, err := store.Open(t.Context(), store.Options{URL: url, SealingKeyFile: storetest.KeyFile(t)}, epoch)
+		_, err := store.Open(t.Context(), store.Options{URL: url, SealingKey: storetest.KeyFile(t)}, epoch)
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v", url, err)
 		}

@@ -7,28 +7,24 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
 // Options say where a store is.
 type Options struct {
 	// URL is postgres://..., or sqlite:PATH, or the path of an SQLite file alone.
 	URL string
-	// SealingKeyFile is the file whose key seals what the database must not show. It is created with a new database.
-	SealingKeyFile string
+	// SealingKey is where the key is that seals what the database must not show.
+	SealingKey SealingKey
 }
 
 // Store is an open database. Its methods may be called at the same time.
 type Store struct {
-	engine         engine
-	dialect        dialect
-	sealingKeyFile string
-	sealing        tink.AEAD
-	rest           tink.AEAD
-	generation     generation
-	close          func() error // once
+	engine     engine
+	dialect    dialect
+	sealing    sealingKey
+	rest       restKeys
+	generation generation
+	close      func() error // once
 }
 
 // Open opens the database, creates it or brings its schema up to date, and opens or creates the sealing key and the key
@@ -37,15 +33,15 @@ type Store struct {
 // It refuses a database of a newer daypass, an SQLite file or a sealing key that others than the owner can read or write,
 // and a sealing key that is missing or does not belong to the database.
 func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
-	if o.SealingKeyFile == "" {
-		return nil, errors.New("store: no sealing key file is named")
+	if o.SealingKey == nil || o.SealingKey.String() == "" {
+		return nil, errors.New("store: no sealing key is named")
 	}
 	e, err := openEngine(ctx, o.URL)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, dialect: e.dialect(), sealingKeyFile: o.SealingKeyFile, close: sync.OnceValue(e.close)}
-	if err := s.prepare(ctx, now); err != nil {
+	s := &Store{engine: e, dialect: e.dialect(), close: sync.OnceValue(e.close)}
+	if err := s.prepare(ctx, o.SealingKey, now); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -63,7 +59,7 @@ func openEngine(ctx context.Context, url string) (engine, error) {
 	return openSQLite(ctx, path)
 }
 
-func (s *Store) prepare(ctx context.Context, now time.Time) error {
+func (s *Store) prepare(ctx context.Context, source SealingKey, now time.Time) error {
 	if err := migrate(ctx, s.engine.migrations(), s.dialect); err != nil {
 		return err
 	}
@@ -72,18 +68,18 @@ func (s *Store) prepare(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if s.sealing, err = openOrCreateSealingKey(s.sealingKeyFile, isNew); err != nil {
+	if s.sealing, err = source.open(ctx, s, isNew, now); err != nil {
 		return err
 	}
-	handle, err := s.Keyset(ctx, restPurpose, now)
+	set, err := s.keySet(ctx, restPurpose, now)
 	if err != nil {
 		return err
 	}
-	if s.rest, err = aead.New(handle); err != nil {
+	if _, err := s.rest.use(set); err != nil {
 		return err
 	}
-	if isNew {
-		return sweepSealingKeys(s.sealingKeyFile)
+	if file, ok := source.(SealingKeyFile); ok && isNew {
+		return file.sweep()
 	}
 	return nil
 }
@@ -148,7 +144,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 
 // run calls fn. A closure that lost against another is reported as that, whatever it made of the error itself.
 func (s *Store) run(st *statements, fn func(*Tx) error) error {
-	err := fn(&Tx{Queries: New(st), quiet: New(quietly{st}), rest: s.rest})
+	err := fn(&Tx{Queries: New(st), quiet: New(quietly{st}), store: s})
 	if st.failed != nil && (err == nil || st.dialect.conflict(st.failed)) {
 		return st.failed
 	}

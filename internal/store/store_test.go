@@ -40,9 +40,9 @@ func TestPostgreSQL(t *testing.T) {
 }
 
 func newSQLite(t testing.TB) store.Options {
-	return store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "daypass.db"), SealingKeyFile: storetest.KeyFile(t)}
+	return store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(t)}
 }
 
 func newPostgres(t testing.TB) store.Options {
-	return store.Options{URL: postgres.Database(t), SealingKeyFile: storetest.KeyFile(t)}
+	return store.Options{URL: postgres.Database(t), SealingKey: storetest.KeyFile(t)}
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
 // Tx is a transaction. It lives as long as the closure it was given to, and serves one goroutine.
@@ -16,7 +14,7 @@ import (
 type Tx struct {
 	*Queries
 	quiet *Queries // for writes that leave the generation as it is
-	rest  tink.AEAD
+	store *Store
 }
 
 // InsertAccessKey stores a new key with its secret sealed. k's SealedSecret and last use are not looked at.
@@ -24,7 +22,7 @@ func (t *Tx) InsertAccessKey(ctx context.Context, k AccessKey, secret string) er
 	if secret == "" {
 		return errors.New("store: an access key has no secret")
 	}
-	sealed, err := t.rest.Encrypt([]byte(secret), place("access_keys", k.AccessKeyID, "sealed_secret"))
+	sealed, err := t.seal(ctx, []byte(secret), k.place())
 	if err != nil {
 		return err
 	}
@@ -39,10 +37,12 @@ func (t *Tx) InsertAccessKey(ctx context.Context, k AccessKey, secret string) er
 }
 
 // Secret opens the secret of a key that was read from the store. It fails when the sealed secret is not this key's.
-func (t *Tx) Secret(k AccessKey) (string, error) {
-	secret, err := t.rest.Decrypt(k.SealedSecret, place("access_keys", k.AccessKeyID, "sealed_secret"))
+func (t *Tx) Secret(ctx context.Context, k AccessKey) (string, error) {
+	secret, err := t.open(ctx, k.SealedSecret, k.place())
 	return string(secret), err
 }
+
+func (k AccessKey) place() []byte { return place("access_keys", k.AccessKeyID, "sealed_secret") }
 
 // InsertMFADevice stores a new device with its seed sealed. It begins unassigned and with no code accepted, whatever d
 // says of that.
@@ -50,7 +50,7 @@ func (t *Tx) InsertMFADevice(ctx context.Context, d MFADevice, seed []byte) erro
 	if len(seed) == 0 {
 		return errors.New("store: an MFA device has no seed")
 	}
-	sealed, err := t.rest.Encrypt(seed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
+	sealed, err := t.seal(ctx, seed, d.place())
 	if err != nil {
 		return err
 	}
@@ -68,16 +68,18 @@ func (t *Tx) InsertMFADevice(ctx context.Context, d MFADevice, seed []byte) erro
 }
 
 // Seed opens the seed of a device that was read from the store. It fails when the sealed seed is not this device's.
-func (t *Tx) Seed(d MFADevice) ([]byte, error) {
-	return t.rest.Decrypt(d.SealedSeed, place("mfa_devices", d.SerialNumber, "sealed_seed"))
+func (t *Tx) Seed(ctx context.Context, d MFADevice) ([]byte, error) {
+	return t.open(ctx, d.SealedSeed, d.place())
 }
+
+func (d MFADevice) place() []byte { return place("mfa_devices", d.SerialNumber, "sealed_seed") }
 
 // InsertWebIdentityKey stores a new signing key of an issuer, sealed. It has no successor yet. k's SealedKey is not looked at.
 func (t *Tx) InsertWebIdentityKey(ctx context.Context, k WebIdentityKey, key []byte) error {
 	if len(key) == 0 {
 		return errors.New("store: a signing key is empty")
 	}
-	sealed, err := t.rest.Encrypt(key, k.place())
+	sealed, err := t.seal(ctx, key, k.place())
 	if err != nil {
 		return err
 	}
@@ -92,8 +94,8 @@ func (t *Tx) InsertWebIdentityKey(ctx context.Context, k WebIdentityKey, key []b
 }
 
 // SigningKey opens a signing key that was read from the store. It fails when the sealed key is not this row's.
-func (t *Tx) SigningKey(k WebIdentityKey) ([]byte, error) {
-	return t.rest.Decrypt(k.SealedKey, k.place())
+func (t *Tx) SigningKey(ctx context.Context, k WebIdentityKey) ([]byte, error) {
+	return t.open(ctx, k.SealedKey, k.place())
 }
 
 func (k WebIdentityKey) place() []byte {

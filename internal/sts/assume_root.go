@@ -84,7 +84,7 @@ func (s *Service) AssumeRoot(ctx context.Context, call aws.Call, in *AssumeRootI
 	if in.DurationSeconds != nil {
 		lifetime = time.Duration(*in.DurationSeconds) * time.Second
 	}
-	credentials, size, err := s.issue(call, root, session, lifetime, in.MinimumSessionTokenSize)
+	credentials, size, err := s.issue(ctx, call, root, session, lifetime, in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}

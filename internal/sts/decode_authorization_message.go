@@ -23,8 +23,12 @@ type DecodeAuthorizationMessageOutput struct {
 }
 
 // DecodeAuthorizationMessage tells why a principal of the caller's account was refused (spec section 5.10).
-func (s *Service) DecodeAuthorizationMessage(_ context.Context, call aws.Call, in *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error) {
-	text, err := s.Messages.Open(in.EncodedMessage, call.Caller.AccountID, call.Now)
+func (s *Service) DecodeAuthorizationMessage(ctx context.Context, call aws.Call, in *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error) {
+	messages, err := s.Messages.At(ctx, call.Now)
+	if err != nil {
+		return nil, aws.Internal(err)
+	}
+	text, err := messages.Open(in.EncodedMessage, call.Caller.AccountID, call.Now)
 	if err != nil { // the same for each reason: a stranger's message must not be told from a forged one
 		return nil, aws.Errorf(aws.InvalidAuthorizationMessage, "Message is not valid").Because(err)
 	}

@@ -58,7 +58,7 @@ func (s *Service) GetDelegatedAccessToken(ctx context.Context, call aws.Call, in
 		InvokedBy:      call.Caller.AccountID,
 		Policy:         row.PermissionPolicy,
 	}
-	credentials, _, err := s.issue(call, approver, session, lifetime, 0)
+	credentials, _, err := s.issue(ctx, call, approver, session, lifetime, 0)
 	if err != nil {
 		return nil, err
 	}

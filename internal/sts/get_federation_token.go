@@ -69,7 +69,7 @@ func (s *Service) GetFederationToken(ctx context.Context, call aws.Call, in *Get
 	tags.give(&session)
 	p := in.principal(call)
 	lifetime := sessionDuration(call.Caller.Type, in.DurationSeconds)
-	credentials, size, err := s.issue(call, p, session, lifetime, in.MinimumSessionTokenSize)
+	credentials, size, err := s.issue(ctx, call, p, session, lifetime, in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Service) GetSessionToken(ctx context.Context, call aws.Call, in *GetSes
 		session.MFAAuthenticatedAt = issueTime(call)
 	}
 	lifetime := sessionDuration(call.Caller.Type, in.DurationSeconds)
-	credentials, size, err := s.issue(call, call.Caller.Principal, session, lifetime, in.MinimumSessionTokenSize)
+	credentials, size, err := s.issue(ctx, call, call.Caller.Principal, session, lifetime, in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func newService(t *testing.T) (s *sts.Service, issuer string) {
 	t.Helper()
 	ctx := t.Context()
 	st, err := store.Open(ctx, store.Options{
-		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKeyFile: storetest.KeyFile(t),
+		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(t),
 	}, now)
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (ass
 	p := aws.Principal{
 		Type: aws.RolePrincipal, AccountID: r.Role.AccountID, ID: r.Role.RoleID, Path: r.Role.Path, Name: r.Role.RoleName, SessionName: r.sessionName,
 	}
-	credentials, size, err := s.issue(call, p, r.session, lifetime, r.minimumSize)
+	credentials, size, err := s.issue(ctx, call, p, r.session, lifetime, r.minimumSize)
 	return assumed{
 		user:             AssumedRoleUser{AssumedRoleId: p.UserID(), Arn: p.ARN()},
 		credentials:      credentials,

@@ -15,8 +15,8 @@ import (
 // Service performs the STS actions.
 type Service struct {
 	Store      *store.Store
-	Tokens     *sessiontoken.Ring
-	Messages   *authmessage.Ring // opens encoded authorization messages
+	Tokens     *store.Keyring[*sessiontoken.Ring]
+	Messages   *store.Keyring[*authmessage.Ring] // opens encoded authorization messages
 	Authorizer *authz.Authorizer
 	// WebIdentities verifies the tokens of OpenID Connect providers.
 	WebIdentities *oidc.Verifier

@@ -2,6 +2,7 @@ package sts
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"time"
 
@@ -24,7 +25,7 @@ type TokenSize struct {
 }
 
 // issue makes a session of the principal. session has what it carries beside its times; it begins now unless it says when.
-func (s *Service) issue(call aws.Call, p aws.Principal, session aws.Session, lifetime time.Duration, minimumSize int32) (Credentials, TokenSize, error) {
+func (s *Service) issue(ctx context.Context, call aws.Call, p aws.Principal, session aws.Session, lifetime time.Duration, minimumSize int32) (Credentials, TokenSize, error) {
 	accessKeyID, err := aws.NewAccessKeyID(aws.SessionKeyPrefix, p.AccountID)
 	if err != nil {
 		return Credentials{}, TokenSize{}, aws.Internal(err)
@@ -42,7 +43,11 @@ func (s *Service) issue(call aws.Call, p aws.Principal, session aws.Session, lif
 		SessionName:     p.SessionName,
 		Session:         session,
 	}
-	token, err := s.Tokens.Seal(c, int(minimumSize))
+	tokens, err := s.Tokens.At(ctx, call.Now)
+	if err != nil {
+		return Credentials{}, TokenSize{}, aws.Internal(err)
+	}
+	token, err := tokens.Seal(c, int(minimumSize))
 	if err != nil {
 		return Credentials{}, TokenSize{}, tooLarge(err)
 	}

@@ -103,7 +103,7 @@ func openKeys(ctx context.Context, tx *store.Tx, accountID string) ([]key, error
 	}
 	keys := make([]key, len(rows))
 	for i, row := range rows {
-		clear, err := tx.SigningKey(row)
+		clear, err := tx.SigningKey(ctx, row)
 		if err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	st, err := store.Open(t.Context(), store.Options{
-		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKeyFile: storetest.KeyFile(t),
+		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(t),
 	}, start)
 	if err != nil {
 		t.Fatal(err)
@@ -551,7 +551,7 @@ func FuzzDocument(f *testing.F) {
 		f.Add(seed)
 	}
 	ctx := context.Background()
-	st, err := store.Open(ctx, store.Options{URL: filepath.Join(f.TempDir(), "daypass.db"), SealingKeyFile: storetest.KeyFile(f)}, start)
+	st, err := store.Open(ctx, store.Options{URL: filepath.Join(f.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(f)}, start)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -43,15 +43,6 @@ select * from service_control_policies where account_id = $1 order by policy_nam
 -- name: DeleteServiceControlPolicy :execrows
 delete from service_control_policies where account_id = $1 and policy_name = $2;
 
--- name: insertKeyset :execrows
-insert into keysets (purpose, sealed, created_at) values ($1, $2, $3) on conflict (purpose) do nothing;
-
--- name: keysetFor :one
-select * from keysets where purpose = $1;
-
--- name: countKeysets :one
-select count(*) from keysets;
-
 -- name: CredentialReport :one
 select * from credential_reports where account_id = $1;
 

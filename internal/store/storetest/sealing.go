@@ -2,12 +2,14 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/daypass/daypass/internal/store"
 )
@@ -61,9 +63,9 @@ func testSealing(t *testing.T, h *harness) {
 		if err := errors.Join(err, err2, err3, err4); err != nil {
 			return err
 		}
-		got, err := tx.Secret(key1)
+		got, err := tx.Secret(ctx, key1)
 		equal(t, secret, got)
-		seed, err2 := tx.Seed(device)
+		seed, err2 := tx.Seed(ctx, device)
 		equal(t, secret, string(seed))
 		for _, sealed := range [][]byte{key1.SealedSecret, key2.SealedSecret, device.SealedSeed} {
 			if bytes.Contains(sealed, []byte(secret[:8])) {
@@ -84,11 +86,11 @@ func testSealing(t *testing.T, h *harness) {
 		otherTable := key1
 		otherTable.SealedSecret = namedAsKey.SealedSeed
 		for name, open := range map[string]func() error{
-			"moved to another row":    func() error { _, err := tx.Secret(moved); return err },
-			"one changed byte":        func() error { _, err := tx.Secret(changedByte); return err },
-			"a secret taken for seed": func() error { _, err := tx.Seed(otherColumn); return err },
-			"a seed taken for secret": func() error { _, err := tx.Secret(otherTable); return err },
-			"nothing":                 func() error { _, err := tx.Secret(store.AccessKey{AccessKeyID: "AKIA1"}); return err },
+			"moved to another row":    func() error { _, err := tx.Secret(ctx, moved); return err },
+			"one changed byte":        func() error { _, err := tx.Secret(ctx, changedByte); return err },
+			"a secret taken for seed": func() error { _, err := tx.Seed(ctx, otherColumn); return err },
+			"a seed taken for secret": func() error { _, err := tx.Secret(ctx, otherTable); return err },
+			"nothing":                 func() error { _, err := tx.Secret(ctx, store.AccessKey{AccessKeyID: "AKIA1"}); return err },
 		} {
 			if open() == nil {
 				t.Errorf("%s: opened", name)
@@ -110,7 +112,7 @@ func testKeysets(t *testing.T, h *harness) {
 			if i%2 > 0 {
 				s = other
 			}
-			handle, err := s.Keyset(ctx, "token", epoch)
+			handle, err := keysAt(ctx, s, "token", epoch)
 			if err != nil {
 				t.Error(err)
 				return
@@ -123,8 +125,8 @@ func testKeysets(t *testing.T, h *harness) {
 		equal(t, ids[0], id)
 	}
 
-	token, err := h.Keyset(ctx, "token", epoch)
-	elsewhere, err2 := h.Keyset(ctx, "elsewhere", epoch)
+	token, err := keysAt(ctx, h.Store, "token", epoch)
+	elsewhere, err2 := keysAt(ctx, h.Store, "elsewhere", epoch)
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +147,19 @@ func testKeysets(t *testing.T, h *harness) {
 	}
 }
 
+// keysAt opens a key set, which is then as it is to be used at an instant.
+func keysAt(ctx context.Context, s *store.Store, purpose string, now time.Time) (*keyset.Handle, error) {
+	ring, err := newRing(ctx, s, purpose, now)
+	if err != nil {
+		return nil, err
+	}
+	return ring.At(ctx, now)
+}
+
+func newRing(ctx context.Context, s *store.Store, purpose string, now time.Time) (*store.Keyring[*keyset.Handle], error) {
+	return store.NewKeyring(ctx, s, purpose, func(h *keyset.Handle) (*keyset.Handle, error) { return h, nil }, now)
+}
+
 // testReopen holds that what was stored is there, and opens, when the store is opened again.
 func testReopen(t *testing.T, h *harness) {
 	ctx := t.Context()
@@ -155,17 +170,17 @@ func testReopen(t *testing.T, h *harness) {
 			changed(1)(burn(ctx, tx, 7)),
 		)
 	})
-	if _, err := h.Keyset(ctx, "token", epoch); err != nil {
+	if _, err := keysAt(ctx, h.Store, "token", epoch); err != nil {
 		t.Fatal(err)
 	}
 	before := generation(t, h.Store, epoch)
 	again := &harness{Store: open(t, h.options)}
 	again.view(t, func(tx *store.Tx) error {
 		key, err := tx.AccessKey(ctx, "AKIA1")
-		secret, err2 := tx.Secret(key)
+		secret, err2 := tx.Secret(ctx, key)
 		equal(t, "secret", secret)
 		device, err3 := tx.MFADevice(ctx, serial("alice"))
-		seed, err4 := tx.Seed(device)
+		seed, err4 := tx.Seed(ctx, device)
 		equal(t, "seed of alice", string(seed))
 		equal(t, int64(7), device.LastStep)
 		return errors.Join(err, err2, err3, err4)
@@ -206,7 +221,7 @@ func testFirstStarts(t *testing.T, h *harness) {
 			if err != nil {
 				return err
 			}
-			seed, err := tx.Seed(device)
+			seed, err := tx.Seed(ctx, device)
 			if err != nil {
 				return err
 			}

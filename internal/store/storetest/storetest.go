@@ -60,6 +60,14 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"great texts", testGreatTexts},
 		{"sealing", testSealing},
 		{"keysets", testKeysets},
+		{"rotation", testRotation},
+		{"rotation twice", testRotationTwice},
+		{"withdrawal", testWithdrawal},
+		{"rotation that is due", testDueRotation},
+		{"reseal", testReseal},
+		{"reseals at once", testResealAtOnce},
+		{"rewrap", testRewrap},
+		{"wrapped sealing key", testWrappedSealingKey},
 		{"reopen", testReopen},
 		{"first starts at once", testFirstStarts},
 		{"burns", testBurns},
@@ -90,8 +98,10 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 	}
 }
 
-// KeyFile returns the name of a sealing key file for one test.
-func KeyFile(t testing.TB) string { return filepath.Join(t.TempDir(), "sealing.key") }
+// KeyFile returns a sealing key file for one test.
+func KeyFile(t testing.TB) store.SealingKeyFile {
+	return store.SealingKeyFile(filepath.Join(t.TempDir(), "sealing.key"))
+}
 
 // harness is a store and short words for what the tests do with it.
 type harness struct {

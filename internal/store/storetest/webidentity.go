@@ -79,7 +79,7 @@ func checkSigningKeys(t *testing.T, tx *store.Tx, secret string) error {
 		return err
 	}
 	equal(t, []string{"2", "1"}, keyIDs(keys))
-	opened, err := tx.SigningKey(keys[0])
+	opened, err := tx.SigningKey(t.Context(), keys[0])
 	equal(t, secret, string(opened))
 	if bytes.Contains(keys[0].SealedKey, []byte(secret[:8])) {
 		t.Error("a sealed key shows itself")
@@ -87,7 +87,7 @@ func checkSigningKeys(t *testing.T, tx *store.Tx, secret string) error {
 	for name, sealed := range map[string][]byte{"another row's": keys[1].SealedKey, "another account's": others[0].SealedKey} {
 		moved := keys[0]
 		moved.SealedKey = sealed
-		if _, err := tx.SigningKey(moved); err == nil {
+		if _, err := tx.SigningKey(t.Context(), moved); err == nil {
 			t.Errorf("%s key opens", name)
 		}
 	}
