@@ -25,10 +25,10 @@ var tiers = [][]string{
 	0: {"internal/aws", "internal/cmdlet", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
 		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/credentialendpoint", "internal/door",
-		"internal/limit", "internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/samlrole", "internal/sessiontoken", "verifier",
+		"internal/kms", "internal/limit", "internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/samlrole", "internal/sessiontoken", "verifier",
 	},
 	2: {"internal/audit", "internal/awscli", "internal/login", "internal/store"},
-	3: {"internal/authn", "internal/authz", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
+	3: {"internal/authn", "internal/authz", "internal/sealingkey", "internal/store/pgtest", "internal/store/storetest", "internal/webidentity"},
 	4: {"internal/enforce", "internal/iam", "internal/sts"},
 	5: {"internal/extauth", "internal/operation"},
 	6: {

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -22,15 +23,19 @@ import (
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/limit"
+	"github.com/daypass/daypass/internal/sealingkey"
+	"github.com/daypass/daypass/internal/store"
 )
 
 // Config is everything a server can be told.
 type Config struct {
-	Listen    string   // address and port of the endpoint
-	DataDir   string   // holds the sealing key, the audit log and, by default, the database
-	Database  string   // empty: SQLite in DataDir; otherwise sqlite:PATH or postgres://...
-	AccountID string   // 12 digits; empty: generated at the first start
-	Regions   []string // that a credential scope may name; empty: any
+	Listen   string // address and port of the endpoint
+	DataDir  string // holds the sealing key, the audit log and, by default, the database
+	Database string // empty: SQLite in DataDir; otherwise sqlite:PATH or postgres://...
+	// SealingKey is where the sealing key is, as package sealingkey reads it; empty: in DataDir.
+	SealingKey string
+	AccountID  string   // 12 digits; empty: generated at the first start
+	Regions    []string // that a credential scope may name; empty: any
 	// PublicURL is how others reach the server, such as https://sts.example.com: the issuers of web identity tokens are below it.
 	// Empty: no account can be an issuer.
 	PublicURL string
@@ -137,7 +142,17 @@ func (c *Config) databaseFile() (path string, ok bool) {
 	return strings.TrimPrefix(c.database(), "sqlite:"), !strings.Contains(c.database(), "://")
 }
 
-func (c *Config) sealingKeyFile() string { return filepath.Join(c.DataDir, "sealing.key") }
+// sealingKey is where the sealing key is.
+func (c *Config) sealingKey(ctx context.Context) (store.SealingKey, error) {
+	if c.SealingKey == "" {
+		return store.SealingKeyFile(filepath.Join(c.DataDir, "sealing.key")), nil
+	}
+	key, err := sealingkey.Parse(ctx, c.SealingKey)
+	if err != nil {
+		return nil, fmt.Errorf("the sealing key: %w", err)
+	}
+	return key, nil
+}
 
 // AuditFile is where the audit log is written; beside it are its chain and the files that it has left.
 func (c *Config) AuditFile() string { return filepath.Join(c.DataDir, "audit.jsonl") }

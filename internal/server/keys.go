@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/authmessage"
+	"github.com/daypass/daypass/internal/sealingkey"
 	"github.com/daypass/daypass/internal/sessiontoken"
 	"github.com/daypass/daypass/internal/store"
 )
@@ -129,4 +130,13 @@ func checkTokenKeyRotation(interval time.Duration) error {
 		return fmt.Errorf("token keys are replaced when they are %v old at least, or never with 0: not %v", minTokenKeyRotation, interval)
 	}
 	return nil
+}
+
+// Rewrap has the sealing key at another place seal the key sets of a database.
+func Rewrap(ctx context.Context, st *store.Store, to string, now time.Time) (store.Rewrapped, error) {
+	key, err := sealingkey.Parse(ctx, to)
+	if err != nil {
+		return store.Rewrapped{}, fmt.Errorf("the new sealing key: %w", err)
+	}
+	return st.Rewrap(ctx, key, now)
 }

@@ -161,7 +161,11 @@ func prepareDataDir(path string) error {
 
 // OpenStore opens the store of a configuration.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
-	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: store.SealingKeyFile(c.sealingKeyFile())}, c.Now())
+	key, err := c.sealingKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: key}, c.Now())
 }
 
 // Close writes down what is pending and closes the audit log and the store.
@@ -277,13 +281,19 @@ func (s *Server) janitor(ctx context.Context) {
 // OpenExistingStore opens the store of a configuration for a command beside the server. It makes no new one: a wrong
 // path must not look like an empty account.
 func OpenExistingStore(ctx context.Context, c Config) (*store.Store, error) {
-	if _, err := os.Stat(c.sealingKeyFile()); err != nil {
-		return nil, fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
+	key, err := c.sealingKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if file, ok := key.(store.SealingKeyFile); ok {
+		if _, err := os.Stat(file.String()); err != nil {
+			return nil, fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
+		}
 	}
 	if file, ok := c.databaseFile(); ok {
 		if _, err := os.Stat(file); err != nil {
 			return nil, fmt.Errorf("there is no database: %w", err)
 		}
 	}
-	return OpenStore(ctx, c)
+	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: key}, c.Now())
 }
