@@ -74,6 +74,11 @@ log begins a new file, where else its lines go, and how much is too much:
 Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
 read at the start.
 
+--sealing-key says where the key is that seals all others. A file is made with a new database.
+What a variable holds or a program prints, which no shell starts, is the content of such a
+file, perhaps in base64. With Vault, OpenBao or AWS KMS the database has the key, wrapped; the
+service is asked at each start, with what VAULT_TOKEN or AWS's own variables say.
+
 Every flag can be given as an environment variable, named in brackets.`
 
 // The root key is no flag: a command line is for everybody to read.
@@ -120,7 +125,9 @@ func newServeCommand() *cobra.Command {
 		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
 	flags.StringSliceVar(&config.TrustedProxies, "trusted-proxy", nil,
 		"address or network of a proxy whose X-Forwarded-For is believed, repeatable (default none)")
-	flags.StringVar(&configFile, "config", "", "YAML file that says what stands behind the gateway, for which services proxies may ask, how audit files are rotated, where else their lines go, and what is too much")
+	flags.StringVar(&configFile, "config", "", "YAML file with the sections above")
+	flags.DurationVar(&config.TokenKeyRotation, "token-key-rotation", server.DefaultTokenKeyRotation,
+		"how old keys that seal session tokens and encoded messages become before new ones take their place, 1h at least; 0s: keep them")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
@@ -131,6 +138,8 @@ func newServeCommand() *cobra.Command {
 func storeFlags(flags *pflag.FlagSet, config *server.Config) {
 	dataDirFlag(flags, config)
 	flags.StringVar(&config.Database, "database", "", "postgres://... or sqlite:PATH (default SQLite in the data directory)")
+	flags.StringVar(&config.SealingKey, "sealing-key", "",
+		"file:PATH, env:NAME, command:PROGRAM ARG..., hcvault://HOST/transit/keys/NAME or aws-kms://ARN (default sealing.key in the data directory)")
 }
 
 // accountFlag chooses the account of a command that is about one.
