@@ -285,10 +285,8 @@ func OpenExistingStore(ctx context.Context, c Config) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := key.(store.SealingKeyFile); ok {
-		if _, err := os.Stat(file.String()); err != nil {
-			return nil, fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
-		}
+	if err := checkSealingKeyFile(key, c); err != nil {
+		return nil, err
 	}
 	if file, ok := c.databaseFile(); ok {
 		if _, err := os.Stat(file); err != nil {
@@ -296,4 +294,20 @@ func OpenExistingStore(ctx context.Context, c Config) (*store.Store, error) {
 		}
 	}
 	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: key}, c.Now())
+}
+
+// checkSealingKeyFile wants the file of a sealing key to be there.
+func checkSealingKeyFile(key store.SealingKey, c Config) error {
+	file, ok := key.(store.SealingKeyFile)
+	if !ok {
+		return nil
+	}
+	_, err := os.Stat(file.String())
+	switch {
+	case err != nil && c.SealingKey == "":
+		return fmt.Errorf("%s is not the data directory of a server: %w", c.DataDir, err)
+	case err != nil:
+		return fmt.Errorf("there is no sealing key: %w", err)
+	}
+	return nil
 }

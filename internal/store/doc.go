@@ -18,10 +18,10 @@
 // Secret access keys and MFA seeds reach the database sealed, each under associated data that names its row and column,
 // so that a sealed value copied to another row does not open there:
 //
-//	sealing key   a Tink key set in a file of mode 0600, outside the database
-//	  seals keysets.sealed           one row per purpose: "rest" is this package's, "token" that of session tokens
-//	    "rest" seals access_keys.sealed_secret and mfa_devices.sealed_seed
+//	sealing key   a Tink key set outside the database: a SealingKey
+//	  seals keysets.sealed           one row per purpose: "rest" is this package's, "session tokens" that of session tokens
+//	    "rest" seals access_keys.sealed_secret, mfa_devices.sealed_seed and web_identity_keys.sealed_key
 //
-// A copy of the database without the file opens nothing. Passwords are not sealed: what reaches the database is a slow
+// A copy of the database without the sealing key opens nothing. Passwords are not sealed: what reaches the database is a slow
 // hash, made above.
 package store
