@@ -24,7 +24,7 @@ const module = "github.com/daypass/daypass/"
 var tiers = [][]string{
 	0: {"internal/aws", "internal/cmdlet", "internal/deflate", "internal/password", "internal/totp", "policy", "sigv4"},
 	1: {
-		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/client", "internal/credentialendpoint", "internal/door",
+		"internal/authmessage", "internal/awsmodel", "internal/awspolicy", "internal/certs", "internal/client", "internal/credentialendpoint", "internal/door",
 		"internal/kms", "internal/limit", "internal/oidc", "internal/query", "internal/s3", "internal/saml", "internal/samlrole", "internal/sessiontoken", "verifier",
 	},
 	2: {"internal/audit", "internal/awscli", "internal/login", "internal/store"},
