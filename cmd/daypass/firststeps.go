@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"io"
+	"strings"
 	"text/template"
 
 	"github.com/daypass/daypass/internal/server"
@@ -18,5 +19,6 @@ func printFirstSteps(w io.Writer, endpoint string, account server.Account) error
 	return firstSteps.Execute(w, struct {
 		server.Account
 		Endpoint string
-	}{account, endpoint})
+		OverTLS  bool
+	}{account, endpoint, strings.HasPrefix(endpoint, "https:")})
 }

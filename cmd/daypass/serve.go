@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,8 +22,13 @@ use them; daypass account create makes others.
 DAYPASS_ROOT_ACCESS_KEY_ID and DAYPASS_ROOT_SECRET_ACCESS_KEY, when set at the first
 start, become the root key, so that scripts can know it.
 
+Without TLS the server listens on a loopback address only, unless --insecure-http says
+otherwise. A certificate is in files, which may be replaced while the server runs, or ordered
+from an authority that speaks ACME.
+
 --config names a YAML file that says which services stand behind the gateway, when the audit
-log begins a new file, where else its lines go, and how much is too much:
+log begins a new file, where else its lines go, how much is too much, and from whom a
+certificate is ordered:
 
   gateway:
     upstreams:
@@ -70,6 +74,15 @@ log begins a new file, where else its lines go, and how much is too much:
     data: {account: 6000/s, key: 6000/s}         # to each service behind the gateway
     failures: {address: 300/5m, block: 1m}       # refused before it is known who sent them
     connections: {total: 8192, address: 1024}    # open at a time; an address is an IPv6 /64
+
+  tls:
+    acme:                               # by TLS-ALPN-01: the authority comes to port 443
+      hosts: [sts.example.com]          # that clients call the server by
+      acceptTermsOfService: true        # of the authority
+      email: ops@example.com            # whom it may write to (default nobody)
+      directory: https://ca.example.com/acme/directory   # (default Let's Encrypt)
+      rootCAs: /etc/daypass/ca.pem      # PEM file: whose certificate the directory may have
+                                        # (default whom the system trusts)
 
 Other services have the name under which clients sign, such as ec2 and dynamodb. The file is
 read at the start.
@@ -128,6 +141,11 @@ func newServeCommand() *cobra.Command {
 	flags.StringVar(&configFile, "config", "", "YAML file with the sections above")
 	flags.DurationVar(&config.TokenKeyRotation, "token-key-rotation", server.DefaultTokenKeyRotation,
 		"how old keys that seal session tokens and encoded messages become before new ones take their place, 1h at least; 0s: keep them")
+	flags.StringVar(&config.TLSCertificate, "tls-certificate", "",
+		"PEM file of the TLS certificate and its chain, with --tls-key; read again when it changes")
+	flags.StringVar(&config.TLSKey, "tls-key", "", "PEM file of the key of --tls-certificate")
+	flags.BoolVar(&config.InsecureHTTP, "insecure-http", false,
+		"listen without TLS on an address that is not loopback, where a proxy in front ends TLS")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	showEnvironment(flags)
@@ -156,11 +174,8 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 	server.TuneProcess()
 	// Who reads standard output may go away: the audit log's sink is told so, and the server lives.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if config.Listen == "" {
-		return errors.New("the address to listen on is empty") // and would stand for every address, on any port
-	}
 	// Before the account is made: a port that is taken must not cost the only look at the root key.
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
+	listener, err := server.Listen(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -177,7 +192,7 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	if account.Created {
-		if err := printFirstSteps(cmd.OutOrStdout(), "http://"+listener.Addr().String(), account); err != nil {
+		if err := printFirstSteps(cmd.OutOrStdout(), s.Endpoint(listener), account); err != nil {
 			return errors.Join(fmt.Errorf("the root key was made but could not be printed (daypass root-key makes another): %w", err), listener.Close())
 		}
 	}

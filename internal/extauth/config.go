@@ -12,8 +12,10 @@ import (
 
 // Config says who may ask, and for which services. The zero Config is nobody.
 type Config struct {
-	HTTP     string             `yaml:"http"` // address and port for sub-requests; without an address: 127.0.0.1
-	GRPC     string             `yaml:"grpc"` // address and port for Envoy's ext_authz; the same
+	HTTP string `yaml:"http"` // address and port for sub-requests; without an address: 127.0.0.1
+	GRPC string `yaml:"grpc"` // address and port for Envoy's ext_authz; the same
+	// Insecure allows addresses that are not loopback, though both doors speak no TLS and don't know who asks.
+	Insecure bool               `yaml:"insecure"`
 	Services map[string]Service `yaml:"services"`
 }
 
@@ -47,6 +49,8 @@ func (c *Config) Validate() error {
 		}
 	}
 	switch asked := c.HTTP != "" || c.GRPC != ""; {
+	case !asked && c.Insecure:
+		return errors.New("extauth: insecure is about an address to ask at: http, grpc")
 	case asked && len(c.Services) == 0:
 		return errors.New("extauth: there is an address and no service that may be asked for")
 	case !asked && len(c.Services) > 0:

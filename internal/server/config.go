@@ -20,6 +20,7 @@ import (
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/auditsink"
 	"github.com/daypass/daypass/internal/aws"
+	"github.com/daypass/daypass/internal/certs"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/limit"
@@ -59,6 +60,11 @@ type Config struct {
 	TrustedProxies []string
 	// Limits says how much is too much.
 	Limits limit.Config
+	// TLSCertificate and TLSKey are PEM files of the endpoint's certificate, TLS says how to order one; neither: no TLS.
+	TLSCertificate, TLSKey string
+	TLS                    certs.Config
+	// InsecureHTTP allows an endpoint without TLS at an address that is not loopback.
+	InsecureHTTP bool
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
 	// AuditSinks get the lines of the audit log, too.
@@ -87,6 +93,9 @@ func (c *Config) Validate() error {
 		return errors.New("encoded authorization messages are no part of AWS's texts: of --aws-messages-only and --encoded-authorization-messages choose one")
 	}
 	if err := errors.Join(checkPublicURL(c.PublicURL), checkTokenKeyRotation(c.TokenKeyRotation)); err != nil {
+		return err
+	}
+	if err := c.checkTLS(); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.SAMLAudiences, func(name string) bool { return strings.TrimSpace(name) == "" }) {

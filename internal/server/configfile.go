@@ -10,6 +10,7 @@ import (
 
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/auditsink"
+	"github.com/daypass/daypass/internal/certs"
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/limit"
@@ -21,6 +22,7 @@ type configFile struct {
 	Extauth extauth.Config `yaml:"extauth"`
 	Audit   auditConfig    `yaml:"audit"`
 	Limits  limit.Config   `yaml:"limits"`
+	TLS     certs.Config   `yaml:"tls"`
 }
 
 // auditConfig is the part about the log and where else its lines go.
@@ -35,8 +37,8 @@ func (c *auditConfig) Validate() error {
 	return errors.Join(c.Config.Validate(), auditsink.Validate(c.Sinks))
 }
 
-// ReadFile sets what a configuration file is about: Gateway, Extauth, AuditRotation, AuditSinks and Limits. A name in it that nobody
-// knows is an error.
+// ReadFile sets what a configuration file is about: Gateway, Extauth, Limits, TLS, AuditRotation and AuditSinks. A name in it that
+// nobody knows is an error.
 func (c *Config) ReadFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -47,7 +49,8 @@ func (c *Config) ReadFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	c.Gateway, c.Extauth, c.Limits, c.AuditRotation, c.AuditSinks = parsed.Gateway, parsed.Extauth, parsed.Limits, parsed.Audit.Rotate, parsed.Audit.Sinks
+	c.Gateway, c.Extauth, c.Limits, c.TLS = parsed.Gateway, parsed.Extauth, parsed.Limits, parsed.TLS
+	c.AuditRotation, c.AuditSinks = parsed.Audit.Rotate, parsed.Audit.Sinks
 	return nil
 }
 
@@ -61,7 +64,7 @@ func parseConfigFile(r io.Reader) (configFile, error) {
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return configFile{}, errors.New("there is more than one document")
 	}
-	for _, validate := range []func() error{f.Gateway.Validate, f.Extauth.Validate, f.Audit.Validate, f.Limits.Validate} {
+	for _, validate := range []func() error{f.Gateway.Validate, f.Extauth.Validate, f.Audit.Validate, f.Limits.Validate, f.TLS.Validate} {
 		if err := validate(); err != nil {
 			return configFile{}, err
 		}

@@ -33,7 +33,11 @@ func (s *Server) ListenForAskers(ctx context.Context) error {
 		if door.address == "" {
 			continue
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", door.address)
+		listener, err := listen(ctx, door.address, s.config.Extauth.Insecure)
+		if errors.Is(err, errPlain) {
+			err = fmt.Errorf("%w: this door speaks no TLS. Have the proxies ask at 127.0.0.1; in a network of the proxies alone, "+
+				"insecure: true in extauth allows it", err)
+		}
 		if err != nil {
 			return fmt.Errorf("extauth.%s: %w", door.name, err)
 		}

@@ -26,6 +26,8 @@ func NewHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 // BareHTTPServer returns an HTTP server with our limits and nothing else of ours: what the benchmark measures by. A limit
 // that is added here costs both.
 func BareHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true) // so that a request has one kind of framing
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -33,6 +35,7 @@ func BareHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		Protocols:         &protocols,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 }

@@ -53,6 +53,8 @@ type Server struct {
 	limits     *limit.Limiter
 	proxies    door.Proxies
 	doorway    *limit.Listener // set by Serve
+
+	certificates certificates // nil: without TLS
 }
 
 // New opens what a server needs. The caller must Close it.
@@ -65,6 +67,10 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	if err := prepareDataDir(c.DataDir); err != nil {
+		return nil, err
+	}
+	tlsCertificates, err := openCertificates(c)
+	if err != nil {
 		return nil, err
 	}
 	st, err := OpenStore(ctx, c)
@@ -89,7 +95,9 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		return nil, err
 	}
 	limits := limit.New(c.Limits)
-	s := &Server{config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies}
+	s := &Server{
+		config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies, certificates: tlsCertificates,
+	}
 	if err := s.openAuditSinks(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -220,15 +228,19 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	s.doorway = limit.Listen(listener, s.config.Limits.Connections, s.proxies.Has)
+	s.speakTLS(server)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.auditSinks.Start()
 	var janitor sync.WaitGroup
 	janitor.Go(func() { s.janitor(background) })
+	if s.certificates != nil {
+		janitor.Go(func() { s.certificates.Keep(background) })
+	}
 	defer janitor.Wait() // what it could not write is then back where Close finds it
 	defer stop()
 
 	failed := make(chan error, 3) // doors
-	go func() { failed <- server.Serve(s.doorway) }()
+	go func() { failed <- answer(server, s.doorway) }()
 	s.askers.serve(s, failed)
 	select {
 	case err := <-failed:
