@@ -54,20 +54,30 @@ func TestAWSVault(t *testing.T) {
 		return output(t, command)
 	}
 	awsVault("add", "--env", "alice")
-	environment = slices.DeleteFunc(environment, func(variable string) bool {
-		return strings.HasPrefix(variable, "AWS_ACCESS_KEY_ID=") || strings.HasPrefix(variable, "AWS_SECRET_ACCESS_KEY=")
-	})
+	environment = withoutKeys(environment)
 	export := func(arguments ...string) credentials {
-		var session credentials
-		exported := awsVault(append([]string{"export", "--format=json", "--duration=1h"}, arguments...)...)
-		if err := json.Unmarshal([]byte(exported), &session); err != nil {
-			t.Fatalf("%v:\n%s", err, exported)
-		}
+		session := credentialsIn(t, awsVault(append([]string{"export", "--format=json", "--duration=1h"}, arguments...)...))
 		server.secret("a session token", session.SessionToken)
 		return session
 	}
 	server.wantARN(export("--mfa-token="+alice.code, "alice"), userARN("alice"))
 	server.wantARN(export("deploy"), sessionARN("deploy", "vault")) // by the session with MFA, which it kept
+}
+
+// withoutKeys is an environment in which a client has to get its key from elsewhere.
+func withoutKeys(environment []string) []string {
+	return slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
+		return strings.HasPrefix(variable, "AWS_ACCESS_KEY_ID=") || strings.HasPrefix(variable, "AWS_SECRET_ACCESS_KEY=")
+	})
+}
+
+func credentialsIn(t *testing.T, exported string) credentials {
+	t.Helper()
+	var c credentials
+	if err := json.Unmarshal([]byte(exported), &c); err != nil {
+		t.Fatalf("%v:\n%s", err, exported)
+	}
+	return c
 }
 
 // builtAWSVault builds aws-vault from its own module and returns its path. Go's cache makes the second time quick.
@@ -101,18 +111,22 @@ func interceptor(t *testing.T, endpoint string) (address, authority string) {
 	amazon.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	amazon.StartTLS()
 	t.Cleanup(amazon.Close)
+	authority, _ = writePEM(t, certificate)
+	return tunnelTo(t, amazon.Listener.Addr().String()), authority
+}
 
+// tunnelTo returns the address of a CONNECT proxy that leads to one address, whichever it is asked for.
+func tunnelTo(t *testing.T, address string) string {
+	t.Helper()
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect {
 			http.Error(w, "CONNECT only", http.StatusMethodNotAllowed)
 			return
 		}
-		tunnel(w, amazon.Listener.Addr().String())
+		tunnel(w, address)
 	}))
 	t.Cleanup(proxy.Close)
-
-	authority, _ = writePEM(t, certificate)
-	return proxy.URL, authority
+	return proxy.URL
 }
 
 // tunnel joins the client's connection with one to the address until either ends.

@@ -7,6 +7,8 @@
 // S3 behind the gateway is versitygw, which checks signatures. Its clients are the AWS CLI, the AWS SDKs, boto3, minio-go,
 // rclone, s3cmd and s3fs. DAYPASS_E2E_S3_MIB says how large the largest object is, in MiB: 1,024 when it is not set.
 //
+// The authority that issues certificates by ACME is Pebble (acme_test.go).
+//
 // Each test starts its own server (server_test.go), which is stopped and searched for leaked secrets at the test's end.
 // A test whose client isn't on the machine is skipped; with CI=true it fails.
 package e2e

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the real clients and oracles that the tests drive and that are lacking here: Debian's packages when root, the
-# npm packages of e2e/node and e2e/gateway, and versitygw. What can't be installed is named, and its tests are skipped; with
+# npm packages of e2e/node and e2e/gateway, versitygw and Pebble. What can't be installed is named, and its tests are skipped; with
 # CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -52,6 +52,7 @@ done
 
 # The S3 behind the gateway takes minutes to build the first time: not within the time that go test gives a test.
 (cd versitygw && go tool -n versitygw >/dev/null) || left_out+=(versitygw)
+(cd pebble && go tool -n pebble >/dev/null && go tool -n pebble-challtestsrv >/dev/null) || left_out+=(pebble)
 
 if ((${#left_out[@]})); then
   printf 'left out, with the tests that use it: %s\n' "${left_out[@]}" >&2

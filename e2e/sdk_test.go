@@ -146,13 +146,13 @@ func (s *server) credentialsOf(session *ststypes.Credentials) credentials {
 
 func (s *server) sts(c credentials) *sts.Client {
 	return sts.New(sts.Options{
-		BaseEndpoint: &s.endpoint, Region: region, Credentials: c.provider(), RetryMaxAttempts: 1,
+		BaseEndpoint: &s.endpoint, Region: region, Credentials: c.provider(), RetryMaxAttempts: 1, HTTPClient: s.config.TLS.client(),
 	})
 }
 
 func (s *server) iam(c credentials) *iam.Client {
 	return iam.New(iam.Options{
-		BaseEndpoint: &s.endpoint, Region: region, Credentials: c.provider(), RetryMaxAttempts: 1,
+		BaseEndpoint: &s.endpoint, Region: region, Credentials: c.provider(), RetryMaxAttempts: 1, HTTPClient: s.config.TLS.client(),
 	})
 }
 

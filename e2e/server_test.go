@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,6 +68,7 @@ type config struct {
 	OwnRoot  bool     // the server makes root's key itself, instead of getting it from the test
 	Beside   *server  // a server on the same database, whose sealing key and root this one shares
 	Stdout   *os.File // where standard output goes; a buffer when nil
+	TLS      *keyPair // the endpoint speaks TLS with it; plain HTTP when nil
 	Issuer   bool     // accounts can issue web identity tokens, below the endpoint of the server or of the one beside it
 }
 
@@ -76,7 +78,7 @@ type server struct {
 	t        *testing.T
 	config   config
 	address  string // host:port
-	endpoint string // http://host:port
+	endpoint string // http://host:port, or https
 	root     credentials
 
 	process *exec.Cmd // nil when none runs
@@ -119,7 +121,7 @@ func start(t *testing.T, c config) *server {
 		t:        t,
 		config:   c,
 		address:  address,
-		endpoint: "http://" + address,
+		endpoint: c.TLS.scheme() + address,
 		root: credentials{
 			AccessKeyId:     "AKIARZPUZDIKE2EROOTK", // encodes accountID
 			SecretAccessKey: (rand.Text() + rand.Text())[:40],
@@ -182,7 +184,7 @@ func (s *server) launch() {
 	s.t.Helper()
 	r := new(run)
 	s.runs = append(s.runs, r)
-	s.process = s.command(append([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL()...)...)
+	s.process = s.command(slices.Concat([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL(), s.config.TLS.flags())...)
 	s.process.Stdout, s.process.Stderr = &r.stdout, &r.stderr
 	if s.config.Stdout != nil {
 		s.process.Stdout = s.config.Stdout
@@ -220,7 +222,7 @@ func (s *server) publicURL() []string {
 }
 
 func (s *server) ready() bool {
-	response, err := http.Get(s.endpoint + "/readyz")
+	response, err := s.config.TLS.client().Get(s.endpoint + "/readyz")
 	if err != nil {
 		return false
 	}
