@@ -22,16 +22,20 @@ func (s *server) secret(what, value string) {
 	s.secrets.what[value] = what
 }
 
-// storedFiles returns what the data directory keeps beside the audit log: the database and the sealing key.
+// storedFiles returns what the data directory keeps beside the audit log: the database, the sealing key and what is in acme.
 func (s *server) storedFiles() map[string]string {
 	s.t.Helper()
 	paths, err := filepath.Glob(filepath.Join(s.config.DataDir, "*"))
 	if err != nil || len(paths) < 2 {
 		s.t.Errorf("the data directory holds %q: %v", paths, err)
 	}
+	ordered, err := filepath.Glob(filepath.Join(s.config.DataDir, "acme", "*"))
+	if err != nil {
+		s.t.Error(err)
+	}
 	files := make(map[string]string)
-	for _, path := range paths {
-		if strings.HasPrefix(filepath.Base(path), "audit") {
+	for _, path := range append(paths, ordered...) {
+		if name := filepath.Base(path); strings.HasPrefix(name, "audit") || name == "acme" {
 			continue
 		}
 		data, err := os.ReadFile(path)

@@ -63,6 +63,7 @@ type credentials struct {
 type config struct {
 	Environment []string // of the program, where daypass reads its flags from, too
 
+	Address  string   // host:port; a free one when empty
 	DataDir  string   // a new one when empty
 	Database string   // SQLite in the data directory when empty
 	OwnRoot  bool     // the server makes root's key itself, instead of getting it from the test
@@ -116,7 +117,10 @@ func start(t *testing.T, c config) *server {
 	if c.DataDir == "" {
 		c.DataDir = filepath.Join(t.TempDir(), "data")
 	}
-	address := freeAddress(t)
+	address := c.Address
+	if address == "" {
+		address = freeAddress(t)
+	}
 	s := &server{
 		t:        t,
 		config:   c,

@@ -20,8 +20,9 @@ import (
 
 // keyPair is a certificate that a server speaks TLS with, and who trusts it. The nil keyPair is plain HTTP.
 type keyPair struct {
-	certificate, key string // PEM files
+	certificate, key string // PEM files; none when the server orders them itself
 	roots            *x509.CertPool
+	host             string // that the certificate is for; that of the address when empty
 }
 
 // newKeyPair is for the address of the servers, and for hosts.
@@ -41,7 +42,7 @@ func (k *keyPair) scheme() string {
 }
 
 func (k *keyPair) flags() []string {
-	if k == nil {
+	if k == nil || k.certificate == "" {
 		return nil
 	}
 	return []string{"--tls-certificate", k.certificate, "--tls-key", k.key}
@@ -51,7 +52,7 @@ func (k *keyPair) client() *http.Client {
 	if k == nil {
 		return http.DefaultClient
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: k.roots}, DisableKeepAlives: true}}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: k.roots, ServerName: k.host}, DisableKeepAlives: true}}
 }
 
 func TestTLS(t *testing.T) {
