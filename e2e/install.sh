@@ -24,6 +24,8 @@ lacking() {
   command -v fish >/dev/null || echo fish
   [[ -x /usr/sbin/rsyslogd ]] || echo rsyslog
   compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || echo rsyslog-gnutls
+  command -v systemd-analyze >/dev/null || echo systemd
+  command -v strace >/dev/null || echo strace
 }
 
 install_packages() {

@@ -66,6 +66,7 @@ type config struct {
 	Address  string   // host:port; a free one when empty
 	DataDir  string   // a new one when empty
 	Database string   // SQLite in the data directory when empty
+	Under    []string // a program, with its arguments, that starts the server
 	OwnRoot  bool     // the server makes root's key itself, instead of getting it from the test
 	Beside   *server  // a server on the same database, whose sealing key and root this one shares
 	Stdout   *os.File // where standard output goes; a buffer when nil
@@ -189,6 +190,10 @@ func (s *server) launch() {
 	r := new(run)
 	s.runs = append(s.runs, r)
 	s.process = s.command(slices.Concat([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL(), s.config.TLS.flags())...)
+	if under := s.config.Under; len(under) > 0 {
+		s.process.Args = slices.Concat(under, s.process.Args)
+		s.process.Path = under[0]
+	}
 	s.process.Stdout, s.process.Stderr = &r.stdout, &r.stderr
 	if s.config.Stdout != nil {
 		s.process.Stdout = s.config.Stdout
