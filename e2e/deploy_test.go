@@ -170,6 +170,10 @@ func buildImage(t *testing.T, path string) image {
 	if err != nil || len(parsed.Warnings) > 0 || len(stages) != 2 || stages[1].BaseName != "scratch" {
 		t.Fatalf("%v, %v, %d stages", err, parsed.Warnings, len(stages))
 	}
+	sent, err := os.ReadFile(path + ".dockerignore")
+	if err != nil {
+		t.Fatal(err)
+	}
 	build := t.TempDir()
 	src := filepath.Join(build, "src")
 	if err := os.Mkdir(src, 0o700); err != nil {
@@ -183,6 +187,9 @@ func buildImage(t *testing.T, path string) image {
 			}
 		case *instructions.CopyCommand:
 			for _, source := range c.SourcePaths {
+				if !slices.Contains(strings.Split(string(sent), "\n"), "!"+source) {
+					t.Errorf("%s is copied and not sent to who builds the image", source)
+				}
 				destination := filepath.Join(src, c.DestPath)
 				if strings.HasSuffix(c.DestPath, "/") {
 					destination = filepath.Join(destination, source)
