@@ -30,6 +30,7 @@ import (
 // there leads through a proxy that ends TLS and passes the request on to daypass as it is.
 func TestAWSVault(t *testing.T) {
 	t.Parallel()
+	program := builtAWSVault(t) // before there are codes, which don't wait for a build
 	server := start(t, config{})
 	alice := enrol(t, server, "alice")
 	server.allow("alice", "sts:AssumeRole")
@@ -49,7 +50,7 @@ func TestAWSVault(t *testing.T) {
 	)
 	environment = append(environment, server.asAmazon(t)...)
 	awsVault := func(arguments ...string) string {
-		command := exec.Command(builtAWSVault(t), arguments...)
+		command := exec.Command(program, arguments...)
 		command.Env = environment
 		return output(t, command)
 	}

@@ -148,6 +148,7 @@ func TestTLS(t *testing.T) {
 // aws-vault speaks TLS with the server itself, to which the tunnel leads it.
 func TestTLSAWSVault(t *testing.T) {
 	t.Parallel()
+	program := builtAWSVault(t) // before there are codes, which don't wait for a build
 	pair := newKeyPair(t, "sts.amazonaws.com", "sts."+region+".amazonaws.com")
 	server := start(t, config{TLS: pair})
 	alice := enrol(t, server, "alice")
@@ -165,7 +166,7 @@ func TestTLSAWSVault(t *testing.T) {
 		"HTTPS_PROXY="+tunnelTo(t, server.address), "SSL_CERT_FILE="+pair.certificate, "AWS_CA_BUNDLE="+pair.certificate,
 	)
 	awsVault := func(environment []string, arguments ...string) string {
-		command := exec.Command(builtAWSVault(t), arguments...)
+		command := exec.Command(program, arguments...)
 		command.Env = environment
 		return output(t, command)
 	}
