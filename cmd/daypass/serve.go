@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -103,13 +102,16 @@ const (
 func newServeCommand() *cobra.Command {
 	config := server.Config{Now: time.Now}
 	configFile := ""
+	var log logFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server",
 		Long:  serveHelp,
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if config.Logger, err = log.logger(cmd.ErrOrStderr()); err != nil {
+				return err
+			}
 			config.Stdout = cmd.OutOrStdout()
 			if configFile != "" {
 				if err := config.ReadFile(configFile); err != nil {
@@ -148,6 +150,7 @@ func newServeCommand() *cobra.Command {
 		"listen without TLS on an address that is not loopback, where a proxy in front ends TLS")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
+	log.add(flags)
 	showEnvironment(flags)
 	return cmd
 }
