@@ -22,6 +22,20 @@ type Cache[V any] struct {
 	mu      sync.RWMutex
 	entries map[string]cached[V]
 	sweepAt int // how many entries there are when outdated ones are dropped next
+	loads   uint64
+}
+
+// CacheStats are how a cache stands. What Get finds in it is not counted: that would cost as much as to find it.
+type CacheStats struct {
+	Entries int    // outdated ones too
+	Loads   uint64 // by Get, of what was not there or outdated, whether there was something to load or not
+}
+
+// Stats tells how the cache stands.
+func (c *Cache[V]) Stats() CacheStats {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return CacheStats{len(c.entries), c.loads}
 }
 
 type cached[V any] struct {
@@ -50,6 +64,7 @@ func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func
 	value, err = load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.loads++
 	if err != nil {
 		delete(c.entries, key)
 		return value, err

@@ -29,6 +29,8 @@ type engine interface {
 	// update may call run more than once. It returns when the changes are durable.
 	update(ctx context.Context, run func(transaction) error) error
 	ping(ctx context.Context) error
+	// connections are how many are in use, and how many there may be.
+	connections() (inUse, most int)
 	close() error
 }
 

@@ -13,7 +13,7 @@ func (t *Tx) Text(ctx context.Context, query string) (text string, err error) {
 
 // MigrateTo brings a database to a version of the schema, forwards or back.
 func MigrateTo(ctx context.Context, url string, version int64) error {
-	e, err := openEngine(ctx, url)
+	e, err := openEngine(ctx, url, nil)
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,11 @@ func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, r
 
 func (e *postgresEngine) ping(ctx context.Context) error { return e.db.PingContext(ctx) }
 
+func (e *postgresEngine) connections() (inUse, most int) {
+	stat := e.pool.Stat()
+	return int(stat.AcquiredConns()), int(stat.MaxConns())
+}
+
 func (e *postgresEngine) close() error {
 	err := e.db.Close()
 	e.pool.Close()

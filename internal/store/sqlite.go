@@ -33,7 +33,7 @@ type sqliteEngine struct {
 
 // openSQLite opens the file at path, and creates it and its directory when they are not there: nobody but the owner may
 // read them.
-func openSQLite(ctx context.Context, path string) (engine, error) {
+func openSQLite(ctx context.Context, path string, watch Watch) (engine, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	}
 	return &sqliteEngine{
 		readers: newReaders(reads, max(4, runtime.GOMAXPROCS(0))),
-		writer:  newWriter(writes),
+		writer:  newWriter(writes, watch),
 	}, nil
 }
 
@@ -156,6 +156,11 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 		var one int
 		return tx.QueryRowContext(ctx, "select 1").Scan(&one)
 	})
+}
+
+func (e *sqliteEngine) connections() (inUse, most int) {
+	most = cap(e.readers.slots)
+	return most - len(e.readers.slots), most
 }
 
 // close closes the writer last: then it also writes the log back into the file.

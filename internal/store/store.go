@@ -15,6 +15,8 @@ type Options struct {
 	URL string
 	// SealingKey is where the key is that seals what the database must not show.
 	SealingKey SealingKey
+	// Watch, if there is one, is told of all that the store does with the database.
+	Watch Watch
 }
 
 // Store is an open database. Its methods may be called at the same time.
@@ -24,6 +26,7 @@ type Store struct {
 	sealing    sealingKey
 	rest       restKeys
 	generation generation
+	watch      Watch
 	close      func() error // once
 }
 
@@ -36,18 +39,18 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	if o.SealingKey == nil || o.SealingKey.String() == "" {
 		return nil, errors.New("store: no sealing key is named")
 	}
-	e, err := openEngine(ctx, o.URL)
+	e, err := openEngine(ctx, o.URL, o.Watch)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, dialect: e.dialect(), close: sync.OnceValue(e.close)}
+	s := &Store{engine: e, dialect: e.dialect(), watch: o.Watch, close: sync.OnceValue(e.close)}
 	if err := s.prepare(ctx, o.SealingKey, now); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func openEngine(ctx context.Context, url string) (engine, error) {
+func openEngine(ctx context.Context, url string, watch Watch) (engine, error) {
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		return openPostgres(ctx, url)
 	}
@@ -56,7 +59,7 @@ func openEngine(ctx context.Context, url string) (engine, error) {
 		scheme, _, _ := strings.Cut(url, ":") // the rest may hold a password
 		return nil, fmt.Errorf("the database is named by sqlite:PATH or postgres://..., not by %q", scheme+":...")
 	}
-	return openSQLite(ctx, path)
+	return openSQLite(ctx, path, watch)
 }
 
 func (s *Store) prepare(ctx context.Context, source SealingKey, now time.Time) error {
@@ -109,9 +112,16 @@ func (s *Store) Ping(ctx context.Context) error { return s.engine.ping(ctx) }
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return s.engine.view(ctx, func(tx transaction) error {
-		return s.run(&statements{tx: tx, dialect: &s.dialect, readOnly: true}, fn)
+	done := s.watch.begin(Viewing, 0)
+	var last *statements
+	var refused error
+	err := s.engine.view(ctx, func(tx transaction) error {
+		last = &statements{tx: tx, dialect: &s.dialect, readOnly: true}
+		refused = s.run(last, fn)
+		return refused
 	})
+	done(fault(err, refused, last))
+	return err
 }
 
 // Update runs fn in a transaction, and returns nil when it is committed and durable. When fn returns an error nothing of
@@ -122,23 +132,24 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	done := s.watch.begin(Updating, 1)
 	var last *statements
-	var returned bool
+	var refused error
 	err := s.engine.update(ctx, func(tx transaction) error {
-		last, returned = &statements{tx: tx, dialect: &s.dialect}, false
-		if err := s.run(last, fn); err != nil {
-			return err
+		last, refused = &statements{tx: tx, dialect: &s.dialect}, errUnfinished
+		if refused = s.run(last, fn); refused != nil {
+			return refused
 		}
-		returned = true
 		if last.wrote {
 			return New(last).bumpGeneration(ctx)
 		}
 		return nil
 	})
 	// A commit that failed counts as well: its answer may be all that was lost.
-	if returned && last.wrote {
+	if last != nil && refused == nil && last.wrote {
 		s.generation.outdate()
 	}
+	done(fault(err, refused, last))
 	return err
 }
 

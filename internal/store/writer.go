@@ -18,6 +18,7 @@ const maxGroup = 128
 // panic in it is the caller's own and leaves the writer alone.
 type writer struct {
 	db      *sql.DB
+	watch   Watch
 	session *session     // nil before the first group and after one whose end was in doubt
 	queue   chan *update // unbuffered: what is in it when the writer stops was never taken
 	closing chan struct{}
@@ -35,9 +36,10 @@ type update struct {
 // errUnfinished is what the writer hears of a closure that panicked or left its goroutine.
 var errUnfinished = errors.New("store: the closure did not return")
 
-func newWriter(db *sql.DB) *writer {
+func newWriter(db *sql.DB, watch Watch) *writer {
 	w := &writer{
 		db:      db,
+		watch:   watch,
 		queue:   make(chan *update),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
@@ -127,7 +129,9 @@ func (w *writer) group(first *update) []*update {
 
 // commit runs a group and tells its members how it ended. Those whose closure failed know already, and read no answer.
 func (w *writer) commit(group []*update) {
+	done := w.watch.begin(Committing, len(group))
 	err := w.transact(group)
+	done(err)
 	for _, u := range group {
 		u.done <- err
 	}

@@ -214,7 +214,7 @@ func TestGroupThatCannotBegin(t *testing.T) {
 func TestUpdateLeavesTheQueue(t *testing.T) {
 	t.Parallel()
 	db := idle(t).db
-	w := newWriter(db)
+	w := newWriter(db, nil)
 	defer w.close()
 	busy, free := make(chan struct{}), make(chan struct{})
 	var holder sync.WaitGroup
