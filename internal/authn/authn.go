@@ -73,6 +73,13 @@ func New(c Config) *Authenticator {
 	return a
 }
 
+// Caches tells how what is kept of the store stands, by what it is.
+func (a *Authenticator) Caches() map[string]store.CacheStats {
+	return map[string]store.CacheStats{
+		"access_keys": a.keys.Stats(), "principals": a.principals.Stats(), "accounts": a.disabled.Stats(), "revocations": a.revocations.Stats(),
+	}
+}
+
 // longTermKey is an access key of a user or root as the store has it.
 type longTermKey struct {
 	principal aws.Principal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -23,10 +24,19 @@ var (
 
 // For the operator.
 var (
+	errNoDevice       = errors.New("no such MFA device")
+	errOthersDevice   = errors.New("the MFA device is not the caller's")
+	errUsedBefore     = errors.New("the code was used before")
+	errWrong          = errors.New("the code is wrong")
 	errNotConsecutive = errors.New("the codes are not two consecutive ones that the device shows now and were not used before")
 	// ErrSpent is the reason to give when a concurrent request was faster in using the same codes.
 	ErrSpent = errors.New("the code was used by a concurrent request")
 )
+
+// waitError is why a device refuses every code.
+type waitError string
+
+func (e waitError) Error() string { return string(e) }
 
 const (
 	// driftSteps is how many time steps a device's clock may be off, either way, beyond the drift a resync stored.
@@ -43,48 +53,104 @@ const (
 	longestWait    = time.Hour
 )
 
+// MFA judges token codes, and counts how. The zero MFA is ready, and safe for concurrent use.
+type MFA struct{ outcomes [outcomes]atomic.Uint64 }
+
+// CodeOutcome is how token codes were judged.
+type CodeOutcome int
+
+// The outcomes of a check.
+const (
+	CodeAccepted CodeOutcome = iota
+	CodeIncomplete
+	CodeDeviceUnknown // also somebody else's
+	CodeDeviceWaits
+	CodeUsed
+	CodeWrong
+	CodeUnchecked // for a fault of the server
+	outcomes
+)
+
+func (o CodeOutcome) String() string {
+	return [outcomes]string{"accepted", "incomplete", "unknown_device", "device_waits", "used", "wrong", "fault"}[o]
+}
+
+// Outcomes tells how often each outcome has been.
+func (m *MFA) Outcomes() map[CodeOutcome]uint64 {
+	all := make(map[CodeOutcome]uint64, outcomes)
+	for o := range outcomes {
+		all[o] = m.outcomes[o].Load()
+	}
+	return all
+}
+
+// Judged counts a check: err is nil, what TokenCode returns, or the reason of ConsecutiveCodes.
+func (m *MFA) Judged(err error) { m.outcomes[outcomeOf(err)].Add(1) }
+
+func outcomeOf(err error) CodeOutcome {
+	switch {
+	case err == nil:
+		return CodeAccepted
+	case errors.Is(err, errHalfMFA):
+		return CodeIncomplete
+	case errors.Is(err, errNoDevice), errors.Is(err, errOthersDevice):
+		return CodeDeviceUnknown
+	case errors.Is(err, errUsedBefore), errors.Is(err, ErrSpent):
+		return CodeUsed
+	case errors.Is(err, errWrong), errors.Is(err, errNotConsecutive):
+		return CodeWrong
+	}
+	if _, ok := errors.AsType[waitError](err); ok {
+		return CodeDeviceWaits
+	}
+	return CodeUnchecked
+}
+
 // TokenCode checks the MFA parameters of a request: SerialNumber and TokenCode, both empty when the caller gave none. It
 // reports whether the caller has authenticated with MFA. A code that is accepted is burned before this returns: no
 // request, of any action and on any node, gets it accepted again. Wrong codes count against the device and make it wait
 // (spec section 3.4).
-func TokenCode(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) (bool, error) {
-	switch {
-	case serialNumber == "" && tokenCode == "":
+func (m *MFA) TokenCode(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) (bool, error) {
+	if serialNumber == "" && tokenCode == "" {
 		return false, nil
-	case serialNumber == "" || tokenCode == "":
-		return false, errHalfMFA
 	}
-	return spend(ctx, st, call, serialNumber, tokenCode)
+	err := errHalfMFA
+	if serialNumber != "" && tokenCode != "" {
+		err = spend(ctx, st, call, serialNumber, tokenCode)
+	}
+	if err != nil {
+		m.Judged(err)
+		return false, err
+	}
+	m.Judged(nil)
+	return true, nil
 }
 
 // spend is apart from TokenCode because its closure puts the call on the heap, which calls without MFA need not pay for.
-func spend(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) (bool, error) {
+func spend(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) *aws.Error {
 	var refusal *aws.Error
 	err := st.Update(ctx, func(tx *store.Tx) error {
 		var err error
 		refusal, err = spendCode(ctx, tx, call, serialNumber, tokenCode)
 		return err
 	})
-	switch {
-	case err != nil:
-		return false, aws.Internal(err)
-	case refusal != nil:
-		return false, refusal
+	if err != nil {
+		return aws.Internal(err)
 	}
-	return true, nil
+	return refusal
 }
 
 // spendCode burns the code's step, or says why not. A refusal is no error: what it wrote down must be committed.
 func spendCode(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber, tokenCode string) (*aws.Error, error) {
 	device, err := tx.MFADevice(ctx, serialNumber)
 	if errors.Is(err, store.ErrNotFound) {
-		return errForeignDevice.Because(errors.New("no such MFA device")), nil
+		return errForeignDevice.Because(errNoDevice), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	if call.Caller.Type != aws.UserPrincipal || string(device.UserID) != call.Caller.ID {
-		return errForeignDevice.Because(errors.New("the MFA device is not the caller's")), nil
+		return errForeignDevice.Because(errOthersDevice), nil
 	}
 	if wait := waiting(device, call.Now); wait != nil {
 		return errWrongCode.Because(wait), nil
@@ -103,9 +169,9 @@ func spendCode(ctx context.Context, tx *store.Tx, call aws.Call, serialNumber, t
 	}
 	if _, ok := totp.Match(seed, tokenCode, min(first, device.LastStep), min(last, device.LastStep)); ok {
 		// A spent code is no guess: a client that calls twice with one code must not lock its own device.
-		return errWrongCode.Because(errors.New("the code was used before")), nil
+		return errWrongCode.Because(errUsedBefore), nil
 	}
-	return errWrongCode.Because(errors.New("the code is wrong")), countWrongCode(ctx, tx, device, call.Now)
+	return errWrongCode.Because(errWrong), countWrongCode(ctx, tx, device, call.Now)
 }
 
 // codeWindow is the range of counters whose codes a device may show at an instant.
@@ -169,7 +235,7 @@ func Drift(d store.MFADevice, counter int64, now time.Time) int64 {
 // waiting says until when a device refuses every code, nil if it does not.
 func waiting(d store.MFADevice, now time.Time) error {
 	if now.Before(d.LockedUntil.Time) {
-		return fmt.Errorf("the MFA device waits until %s after %d wrong codes", d.LockedUntil.UTC().Format(time.RFC3339), d.WrongCodes)
+		return waitError(fmt.Sprintf("the MFA device waits until %s after %d wrong codes", d.LockedUntil.UTC().Format(time.RFC3339), d.WrongCodes))
 	}
 	return nil
 }

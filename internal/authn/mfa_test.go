@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/testenv"
@@ -34,7 +36,7 @@ func TestWait(t *testing.T) {
 			call := aws.Call{Now: e.Now, Caller: aws.Caller{Principal: aws.Principal{
 				Type: aws.UserPrincipal, AccountID: testenv.AccountID, ID: userID, Path: "/", Name: "alice",
 			}}}
-			ok, _ := authn.TokenCode(t.Context(), e.Store, call, testenv.Serial("alice"), code)
+			ok, _ := new(authn.MFA).TokenCode(t.Context(), e.Store, call, testenv.Serial("alice"), code)
 			return ok
 		}
 		for range tt.wrongCodes {
@@ -57,5 +59,41 @@ func TestWait(t *testing.T) {
 		if try("000000"); !try(e.Code("alice", 1)) {
 			t.Errorf("after %d wrong codes: the right code did not clear the count", tt.wrongCodes)
 		}
+	}
+}
+
+// TestOutcomes holds that each way in which a code can be judged is counted as what it is.
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	e := testenv.New(t)
+	alice, _ := e.AddUser("alice")
+	bob, _ := e.AddUser("bob")
+	e.AddMFADevice("alice", alice)
+	e.AddMFADevice("bob", bob)
+	mfa := new(authn.MFA)
+	try := func(serial, code string) {
+		call := aws.Call{Now: e.Now, Caller: aws.Caller{Principal: aws.Principal{
+			Type: aws.UserPrincipal, AccountID: testenv.AccountID, ID: alice, Path: "/", Name: "alice",
+		}}}
+		_, _ = mfa.TokenCode(t.Context(), e.Store, call, serial, code)
+	}
+	device := testenv.Serial("alice")
+	try("", "") // is no check
+	try(device, "")
+	try("", "123456")
+	try(testenv.Serial("nobody"), "123456")
+	try(testenv.Serial("bob"), e.Code("bob", 0))
+	try(device, e.Code("alice", 0))
+	try(device, e.Code("alice", 0))
+	for range 5 {
+		try(device, "000000")
+	}
+	try(device, e.Code("alice", 1))
+	want := map[authn.CodeOutcome]uint64{
+		authn.CodeIncomplete: 2, authn.CodeDeviceUnknown: 2, authn.CodeAccepted: 1, authn.CodeUsed: 1, authn.CodeWrong: 5, authn.CodeDeviceWaits: 1,
+		authn.CodeUnchecked: 0,
+	}
+	if diff := cmp.Diff(want, mfa.Outcomes()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

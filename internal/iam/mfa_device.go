@@ -54,8 +54,11 @@ func (s *Service) updateWithCodes(ctx context.Context, fn func(*store.Tx) (wrong
 		wrong, err = fn(tx)
 		return err
 	})
-	if err == nil && wrong != nil {
+	if err != nil {
+		return err
+	}
+	if s.MFA.Judged(wrong); wrong != nil {
 		return errWrongCodes.Because(wrong)
 	}
-	return err
+	return nil
 }

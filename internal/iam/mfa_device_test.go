@@ -251,8 +251,8 @@ func TestSpentCodesStaySpent(t *testing.T) {
 	phone := w.virtual(account, "phone")
 	check(t, verdict(phone.enable("alice", -1, 0)), "ok")
 	const spent = "403 AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
-	check(t, answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(-1))), spent)
-	check(t, answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(0))), spent)
+	check(t, answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(-1))), spent)
+	check(t, answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(0))), spent)
 	check(t, verdict(phone.resync("alice", -1, 0)), wrongCodes)
 	check(t, verdict(phone.deactivate("alice")), "ok")
 	check(t, verdict(phone.enable("bob", -1, 0)), wrongCodes)
@@ -287,7 +287,7 @@ func TestWrongCodesMakeTheDeviceWait(t *testing.T) {
 	}
 	w.now = w.now.Add(29 * time.Second)
 	check(t, verdict(phone.resync("alice", 2, 3)), wrongCodes)
-	check(t, answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(1))),
+	check(t, answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(1))),
 		"403 AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	w.now = w.now.Add(time.Second)
 	check(t, verdict(phone.resync("alice", 2, 3)), "ok")
@@ -302,7 +302,7 @@ func TestResyncMFADevice(t *testing.T) {
 			alice := w.user(account, "alice")
 			phone := w.virtual(account, "phone")
 			token := func(after int64) string {
-				return answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(after)))
+				return answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(after)))
 			}
 			const wrong = "403 AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
 			check(t, verdict(phone.enable("alice", -1, 0)), "ok")
@@ -326,7 +326,7 @@ func TestResyncNeverGoesBack(t *testing.T) {
 	phone := w.virtual(account, "phone")
 	check(t, verdict(phone.enable("alice", -1, 0)), "ok")
 	w.now = w.now.Add(2 * time.Hour)
-	check(t, answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(0))), "ok")
+	check(t, answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), phone.serial, phone.code(0))), "ok")
 	check(t, verdict(phone.resync("alice", -2, -1)), wrongCodes)
 	check(t, verdict(phone.resync("alice", -1, 0)), wrongCodes)
 	check(t, verdict(phone.resync("alice", 0, 1)), wrongCodes)
@@ -382,7 +382,7 @@ func TestHOTPDevice(t *testing.T) {
 	token := w.hardware("GAHT12345678", store.HOTP)
 	token.counter = func() int64 { return 0 }
 	code := func(counter int64) string {
-		return answer(authn.TokenCode(t.Context(), w.Store, w.as(alice), token.serial, token.code(counter)))
+		return answer(new(authn.MFA).TokenCode(t.Context(), w.Store, w.as(alice), token.serial, token.code(counter)))
 	}
 	const wrong = "403 AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
 	check(t, verdict(token.enable("alice", 4, 6)), wrongCodes)

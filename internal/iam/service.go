@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 
+	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/password"
@@ -19,6 +20,7 @@ type Service struct {
 	Issuers *webidentity.Issuers
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a policy document is malformed, and how.
 	AWSMessagesOnly bool
+	MFA             authn.MFA // counts how codes were judged
 
 	passwords password.Hasher
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
 )
 
@@ -91,7 +90,7 @@ func (s *Service) roleRequest(ctx context.Context, call aws.Call, in *AssumeRole
 	r.policyARNs, r.asked, r.minimumSize = in.PolicyArns, in.DurationSeconds, in.MinimumSessionTokenSize
 	r.give(keyExternalID, in.ExternalId)
 	r.give(keySourceIdentity, in.SourceIdentity)
-	r.MFA, err = authn.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode)
+	r.MFA, err = s.MFA.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode)
 	return r, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/aws"
 )
 
@@ -32,7 +31,7 @@ type GetSessionTokenOutput struct {
 // GetSessionToken issues temporary credentials that act as the calling user or root, with MFA if a token code came with
 // the call (spec section 3). Policies have no say in it.
 func (s *Service) GetSessionToken(ctx context.Context, call aws.Call, in *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
-	withMFA, err := authn.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode)
+	withMFA, err := s.MFA.TokenCode(ctx, s.Store, call, in.SerialNumber, in.TokenCode)
 	if err != nil {
 		return nil, err
 	}

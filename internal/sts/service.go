@@ -5,6 +5,7 @@ package sts
 
 import (
 	"github.com/daypass/daypass/internal/authmessage"
+	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/sessiontoken"
@@ -26,6 +27,7 @@ type Service struct {
 	SAMLAudiences []string
 	// AWSMessagesOnly leaves out what daypass adds to AWS's texts: where a session policy is malformed, and how.
 	AWSMessagesOnly bool
+	MFA             authn.MFA // judges token codes
 
 	samlProviders samlProviders
 }
