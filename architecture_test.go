@@ -32,7 +32,8 @@ var tiers = [][]string{
 	4: {"internal/enforce", "internal/iam", "internal/sts"},
 	5: {"internal/extauth", "internal/operation"},
 	6: {
-		"internal/api", "internal/auditsink", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/verifierapi",
+		"internal/api", "internal/auditsink", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/metrics",
+		"internal/verifierapi",
 	},
 	7: {"internal/server"},
 	8: {"bench", "cmd/daypass", "internal/testenv"},

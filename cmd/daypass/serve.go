@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -150,6 +151,8 @@ func newServeCommand() *cobra.Command {
 		"listen without TLS on an address that is not loopback, where a proxy in front ends TLS")
 	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
+	flags.StringVar(&config.OperationsListen, "operations-listen", "",
+		"address and port for operators: /metrics for Prometheus, /healthz and /readyz (default none)")
 	log.add(flags)
 	showEnvironment(flags)
 	return cmd
@@ -187,7 +190,7 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.ListenForAskers(ctx); err != nil {
+	if err := cmp.Or(s.ListenForAskers(ctx), s.ListenForOperators(ctx)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	account, err := s.Bootstrap(ctx)

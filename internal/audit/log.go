@@ -25,6 +25,9 @@ const (
 
 // Log is an audit log. It is safe for concurrent use.
 type Log struct {
+	// Observe, if there is one, is told of every event, and why it was not recorded if it was not. It is set before the first.
+	Observe func(e Event, err error)
+
 	sink io.WriteCloser
 	file *file // the sink, when it is one
 
@@ -35,6 +38,7 @@ type Log struct {
 	pending []byte // whole lines
 	err     error  // why the last write failed
 	closed  bool
+	stats   Stats
 
 	writing sync.Mutex // held over writes, so that mu need not be; taken before mu
 	batch   []byte     // what is being written, or is left of what could not be
@@ -118,6 +122,14 @@ func (l *Log) Flush() error { return l.write() }
 // Record takes an event. It fails when the log is broken or closed; a broken one writes the event all the same once it
 // can, as far as there is memory for what waits.
 func (l *Log) Record(e Event) error {
+	err := l.record(e)
+	if l.Observe != nil {
+		l.Observe(e, err)
+	}
+	return err
+}
+
+func (l *Log) record(e Event) error {
 	full, err := l.add(&e)
 	if err != nil || !full {
 		return err
@@ -136,6 +148,7 @@ func (l *Log) add(e *Event) (full bool, err error) {
 		return false, l.err
 	}
 	l.pending = append(e.appendTo(l.pending), '\n')
+	l.stats.Lines++
 	if l.err != nil {
 		return false, l.err // the line waits all the same: what it tells of may have been done before the log broke
 	}
@@ -194,8 +207,12 @@ func (l *Log) write() error {
 		err = fmt.Errorf("audit log: %w", err)
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.err = err
-	l.mu.Unlock()
+	l.stats.Written += uint64(n) //nolint:gosec // no Write returns less than 0
+	if err != nil {
+		l.stats.Failures++
+	}
 	return err
 }
 
@@ -206,4 +223,21 @@ func (l *Log) wakeFeeds() {
 		default: // it has been woken already
 		}
 	}
+}
+
+// Stats are what a Log has done since it was opened.
+type Stats struct {
+	Lines    uint64 // that it has taken
+	Written  uint64 // bytes
+	Failures uint64 // of writes
+	Waiting  int    // bytes that are not yet with their write
+}
+
+// Stats tells what the log has done.
+func (l *Log) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	stats := l.stats
+	stats.Waiting = len(l.pending)
+	return stats
 }

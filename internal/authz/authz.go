@@ -51,6 +51,13 @@ func New(st *store.Store) *Authorizer {
 	}
 }
 
+// Caches tells how what is kept of the store stands, by what it is.
+func (a *Authorizer) Caches() map[string]store.CacheStats {
+	return map[string]store.CacheStats{
+		"policies": a.principals.Stats(), "session_policies": a.managed.Stats(), "roles": a.roles.Stats(), "resource_policies": a.resources.Stats(),
+	}
+}
+
 // Authorize returns nil when the caller has every permission an operation needs, and AccessDenied with AWS's text for the
 // first it has not (spec section 5.6, aws-iam section 16). operation is such as iam:CreateUser.
 func (a *Authorizer) Authorize(ctx context.Context, call aws.Call, operation string, needed []aws.Permission) error {

@@ -3,6 +3,8 @@ package aws
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
 )
 
@@ -97,6 +99,9 @@ var statuses = map[Code]int{
 	Throttling:                    http.StatusBadRequest,
 	ValidationError:               http.StatusBadRequest,
 }
+
+// Codes are all codes that daypass sends.
+func Codes() iter.Seq[Code] { return maps.Keys(statuses) }
 
 // Error is the only error a client may see. Message is sent as it is, and no Message element is sent when it is empty
 // (spec section 1.3). What the operator may know on top is in the cause, which never leaves the server.

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/aws"
@@ -35,6 +36,23 @@ type Decider struct {
 	Limits *limit.Limiter
 
 	services map[string]*service
+	allowed  atomic.Uint64
+	refused  atomic.Uint64
+	misasked atomic.Uint64
+}
+
+// Decisions tells how many questions were answered with yes, with no, and not at all since the proxy is not configured as it
+// must be.
+func (d *Decider) Decisions() (allowed, refused, misasked uint64) {
+	return d.allowed.Load(), d.refused.Load(), d.misasked.Load()
+}
+
+func (d *Decider) count(a Answer) {
+	if a.Refusal != nil {
+		d.refused.Add(1)
+	} else {
+		d.allowed.Add(1)
+	}
 }
 
 type service struct {
@@ -120,6 +138,7 @@ func (e MisaskedError) Error() string { return "the proxy is not configured for 
 // Misasked is what the client of such a proxy is told; why is for the logs. The address is the proxy's, where it is known.
 func (d *Decider) Misasked(proxy netip.Addr, err MisaskedError) Answer {
 	const text = "The proxy is not configured for daypass."
+	d.misasked.Add(1)
 	call := aws.Call{Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: proxy, Service: unasked}
 	d.Logger.Warn("a question can't be answered", "requestId", call.RequestID, "error", err)
 	event := audit.Event{Call: call, Data: true, Err: enforce.Recorded(string(aws.InternalFailure), text, err)}
@@ -147,6 +166,7 @@ func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
 		UserAgent: first(q.Header["User-Agent"]), Referer: first(q.Header["Referer"]),
 	}
 	e.event = audit.Event{Data: true, ReadOnly: q.Method == methodGet || q.Method == methodHead}
+	defer func() { d.count(answer) }()
 	defer func() {
 		if p := recover(); p != nil {
 			d.Logger.ErrorContext(ctx, "question panicked", "requestId", e.call.RequestID, "panic", p, "stack", string(debug.Stack()))

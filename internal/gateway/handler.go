@@ -33,6 +33,9 @@ type Handler struct {
 	Logger        *slog.Logger
 	Limits        *limit.Limiter
 	PublicURL     string // the origin at which clients reach the server; empty: not known
+	// Watch, if there is one, is told when a service's backend is asked. What it returns is called when the backend's answer
+	// begins, or with why there is none. It is set before Configure.
+	Watch func(service string) (done func(err error))
 
 	upstreams            map[string]*upstream
 	verified, unverified *limit.Places // for large bodies
@@ -47,10 +50,16 @@ func (h *Handler) Configure(c Config) error {
 		if err != nil {
 			return fmt.Errorf("gateway.upstreams.%s: %w", service, err)
 		}
+		if h.Watch != nil {
+			u.watch = h.Watch
+		}
 		h.upstreams[service] = u
 	}
 	return nil
 }
+
+// Places are those of requests with large bodies whose signature is known to be right, and of those whose is not.
+func (h *Handler) Places() (verified, unverified *limit.Places) { return h.verified, h.unverified }
 
 // Own gives the resources of backends whose account the configuration does not say to the management account. It comes after
 // Configure, and before the first request.

@@ -38,6 +38,7 @@ type upstream struct {
 	timeout   time.Duration
 	signer    sigv4.Signer
 	transport *http.Transport
+	watch     func(service string) (done func(err error))
 	addresses atomic.Pointer[string] // what is before the names in the backend's addresses of its resources; nil: not known yet
 }
 
@@ -67,6 +68,7 @@ func newUpstream(service string, c Upstream) (*upstream, error) {
 			MaxResponseHeaderBytes: maxUpstreamHeader,
 			DisableCompression:     true, // else a stored gzip would arrive as something else
 		},
+		watch: func(string) func(error) { return func(error) {} },
 	}
 	if len(c.Hosts) == 0 {
 		u.S3.Bases = []string{"localhost", "127.0.0.1", "[::1]"}
@@ -111,7 +113,9 @@ func isUpstream(err error) bool {
 
 // send signs the request and sends it. Redirects are never followed. A backend that makes no progress for its timeout, be it
 // that it takes nothing or says nothing, is given up.
-func (u *upstream) send(ctx context.Context, o *outgoing) (*http.Response, error) {
+func (u *upstream) send(ctx context.Context, o *outgoing) (_ *http.Response, err error) {
+	done := u.watch(u.Name)
+	defer func() { done(err) }()
 	r, err := u.request(o)
 	if err != nil {
 		return nil, err

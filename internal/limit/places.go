@@ -33,6 +33,9 @@ func NewPlaces(n, share int, patience time.Duration) *Places {
 	return &Places{all: make(chan struct{}, n), share: share, patience: patience, networks: map[netip.Prefix]*network{}}
 }
 
+// InUse tells how many places are taken, of how many.
+func (p *Places) InUse() (now, most int) { return len(p.all), cap(p.all) }
+
 // Enter waits for a place, first among those of the source's network. What it returns gives the place back.
 func (p *Places) Enter(ctx context.Context, source netip.Addr) (leave func(), err error) {
 	patient, cancel := context.WithTimeoutCause(ctx, p.patience, ErrBusy)

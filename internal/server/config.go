@@ -65,6 +65,8 @@ type Config struct {
 	TLS                    certs.Config
 	// InsecureHTTP allows an endpoint without TLS at an address that is not loopback.
 	InsecureHTTP bool
+	// OperationsListen is the address and port of the metrics and of the health of the server; empty: nowhere.
+	OperationsListen string
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
 	// AuditSinks get the lines of the audit log, too.

@@ -23,6 +23,7 @@ import (
 	"github.com/daypass/daypass/internal/gateway"
 	"github.com/daypass/daypass/internal/iam"
 	"github.com/daypass/daypass/internal/limit"
+	"github.com/daypass/daypass/internal/metrics"
 	"github.com/daypass/daypass/internal/oidc"
 	"github.com/daypass/daypass/internal/operation"
 	"github.com/daypass/daypass/internal/store"
@@ -53,6 +54,8 @@ type Server struct {
 	limits     *limit.Limiter
 	proxies    door.Proxies
 	doorway    *limit.Listener // set by Serve
+	operators  operators
+	metrics    *metrics.Metrics // nil: nobody reads them
 
 	certificates certificates // nil: without TLS
 }
@@ -73,7 +76,8 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := OpenStore(ctx, c)
+	m := newMetrics(c)
+	st, err := openStore(ctx, c, m)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +101,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	limits := limit.New(c.Limits)
 	s := &Server{
 		config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies, certificates: tlsCertificates,
+		metrics: m,
 	}
 	if err := s.openAuditSinks(); err != nil {
 		return nil, errors.Join(err, log.Close())
@@ -105,6 +110,12 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if c.EncodedAuthorizationMessages {
 		authorizer.Messages = messages
 	}
+	stsService := &sts.Service{
+		Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
+		WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
+		SAMLAudiences: c.SAMLAudiences, Issuers: s.issuers,
+	}
+	iamService := &iam.Service{Store: st, Authorizer: authorizer, Issuers: s.issuers, AWSMessagesOnly: c.AWSMessagesOnly}
 	s.api = &api.Handler{
 		Authenticator: authn.New(authn.Config{
 			Store:               st,
@@ -114,18 +125,12 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 			SessionsOutliveKeys: c.SessionsOutliveKeys,
 			Limits:              limits,
 		}),
-		Operations: operation.NewTable(log, authorizer,
-			&sts.Service{
-				Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
-				WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
-				SAMLAudiences: c.SAMLAudiences, Issuers: s.issuers,
-			},
-			&iam.Service{Store: st, Authorizer: authorizer, Issuers: s.issuers, AWSMessagesOnly: c.AWSMessagesOnly}),
-		Audit:  log,
-		Now:    c.Now,
-		Logger: c.Logger,
-		Limits: limits,
-		Large:  api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
+		Operations: operation.NewTable(log, authorizer, stsService, iamService),
+		Audit:      log,
+		Now:        c.Now,
+		Logger:     c.Logger,
+		Limits:     limits,
+		Large:      api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
 	}
 	s.gateway = &gateway.Handler{
 		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, Limits: limits, PublicURL: c.PublicURL,
@@ -137,6 +142,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	s.verifiers = &verifierapi.Handler{
 		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger, Limits: limits,
 	}
+	s.measure(measured{authorizer, stsService, iamService})
 	if err := s.gateway.Configure(c.Gateway); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -168,12 +174,18 @@ func prepareDataDir(path string) error {
 }
 
 // OpenStore opens the store of a configuration.
-func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
+func OpenStore(ctx context.Context, c Config) (*store.Store, error) { return openStore(ctx, c, nil) }
+
+func openStore(ctx context.Context, c Config, m *metrics.Metrics) (*store.Store, error) {
 	key, err := c.sealingKey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Options{URL: c.database(), SealingKey: key}, c.Now())
+	o := store.Options{URL: c.database(), SealingKey: key}
+	if m != nil {
+		o.Watch = m.Store
+	}
+	return store.Open(ctx, o, c.Now())
 }
 
 // Close writes down what is pending and closes the audit log and the store.
@@ -181,7 +193,7 @@ func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	s.recordBlocks(s.config.Now().Add(limit.MaxPeriod + 1)) // what is blocked is not any more
-	return errors.Join(s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
+	return errors.Join(s.operators.close(), s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
 }
 
 // Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
@@ -216,12 +228,16 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 
 // ready answers 200 while the server can do its work: the database answers and the audit log can be written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := errors.Join(s.store.Ping(r.Context()), s.audit.Err()); err != nil {
+	if err := s.readiness(r.Context()); err != nil {
 		s.config.Logger.WarnContext(r.Context(), "not ready", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+func (s *Server) readiness(ctx context.Context) error {
+	return errors.Join(s.store.Ping(ctx), s.audit.Err())
 }
 
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
@@ -239,20 +255,23 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer janitor.Wait() // what it could not write is then back where Close finds it
 	defer stop()
 
-	failed := make(chan error, 3) // doors
+	failed := make(chan error, 5) // doors
 	go func() { failed <- answer(server, s.doorway) }()
 	s.askers.serve(s, failed)
+	s.operators.serve(failed)
 	select {
 	case err := <-failed:
 		cut, cancel := context.WithCancel(ctx)
 		cancel()
 		s.askers.stop(cut)
+		s.operators.stop(cut)
 		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
 	s.config.Logger.InfoContext(ctx, "draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	defer s.operators.stop(drain)
 	defer s.askers.stop(drain) // last: a proxy may ask about requests that are under way
 	if err := server.Shutdown(drain); !errors.Is(err, context.DeadlineExceeded) {
 		return err

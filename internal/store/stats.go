@@ -65,19 +65,3 @@ func (s *Store) Stats() Stats {
 	known, _, _ := s.generation.at(time.Time{})
 	return Stats{InUse: inUse, Max: most, Generation: known}
 }
-
-// KeyTimes tells when the key sets of the purposes were made, as far as they were.
-func (s *Store) KeyTimes(ctx context.Context, purposes ...string) (map[string]time.Time, error) {
-	times := map[string]time.Time{}
-	for _, purpose := range append(purposes, restPurpose) {
-		row, err := s.keysetRow(ctx, purpose)
-		switch {
-		case errors.Is(err, ErrNotFound):
-		case err != nil:
-			return nil, err
-		default:
-			times[purpose] = row.CreatedAt.Time
-		}
-	}
-	return times, nil
-}
