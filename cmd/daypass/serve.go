@@ -153,6 +153,8 @@ func newServeCommand() *cobra.Command {
 		"ask OpenID Connect providers for their keys at addresses that are not public, too")
 	flags.StringVar(&config.OperationsListen, "operations-listen", "",
 		"address and port for operators: /metrics for Prometheus, /healthz and /readyz (default none)")
+	flags.StringVar(&config.PprofListen, "pprof-listen", "",
+		"address and port of this machine itself, such as 127.0.0.1:6060, for Go's profiles below /debug/pprof/ (default none)")
 	log.add(flags)
 	showEnvironment(flags)
 	return cmd

@@ -67,6 +67,8 @@ type Config struct {
 	InsecureHTTP bool
 	// OperationsListen is the address and port of the metrics and of the health of the server; empty: nowhere.
 	OperationsListen string
+	// PprofListen is the address and port of the Go profiles of the process, on this machine; empty: nowhere.
+	PprofListen string
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
 	// AuditSinks get the lines of the audit log, too.
@@ -98,6 +100,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.checkTLS(); err != nil {
+		return err
+	}
+	if err := checkPprofListen(c.PprofListen); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.SAMLAudiences, func(name string) bool { return strings.TrimSpace(name) == "" }) {

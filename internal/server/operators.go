@@ -22,7 +22,10 @@ func (s *Server) ListenForOperators(ctx context.Context) error {
 	for _, door := range []struct {
 		flag, address string
 		handler       func() http.Handler
-	}{{"operations-listen", s.config.OperationsListen, s.operationsHandler}} {
+	}{
+		{"operations-listen", s.config.OperationsListen, s.operationsHandler},
+		{"pprof-listen", s.config.PprofListen, pprofHandler},
+	} {
 		if door.address == "" {
 			continue
 		}

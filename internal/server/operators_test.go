@@ -248,3 +248,47 @@ func TestOperatorsPortIsTaken(t *testing.T) {
 		t.Errorf("ListenForOperators = %v", err)
 	}
 }
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	c := config(t)
+	c.PprofListen = "127.0.0.1:0"
+	s, log := operated(t, c)
+	profiles := log.address(t, "pprof-listen")
+	for path, want := range map[string]int{
+		"/debug/pprof/": http.StatusOK, "/debug/pprof/heap": http.StatusOK, "/debug/pprof/goroutine?debug=1": http.StatusOK,
+		"/debug/pprof/profile?seconds=1": http.StatusOK, "/debug/pprof/symbol": http.StatusOK, "/debug/pprof/trace?seconds=0.01": http.StatusOK,
+		"/debug/pprof/cmdline": http.StatusNotFound, "/debug/pprof/nothing": http.StatusNotFound, "/": http.StatusNotFound,
+		"/metrics": http.StatusNotFound,
+	} {
+		if r := s.get(t, "http://"+profiles+path); r.status != want {
+			t.Errorf("GET %s: %d %.100s, want %d", path, r.status, r.body, want)
+		}
+	}
+	r := signed(t, "http://"+profiles, testenv.Root, "sts", "GetCallerIdentity", nil)
+	r.Method, r.URL.Path, r.Host = http.MethodGet, "/debug/pprof/heap", "rebound.example.com:6060"
+	if r := s.ask(r); r.status != http.StatusForbidden {
+		t.Errorf("a page under its own name gets %d", r.status)
+	}
+}
+
+// Who may reach another address than the machine's own learns nothing of the process.
+func TestProfilesStayHere(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		":6060", "0.0.0.0:6060", "[::]:6060", "192.0.2.1:6060", "localhost:6060", "example.com:6060", "127.0.0.1", "127.1:6060", "[::ffff:192.0.2.1]:6060",
+	} {
+		c := config(t)
+		c.PprofListen = address
+		if err := c.Validate(); err == nil {
+			t.Errorf("%s is taken", address)
+		}
+	}
+	for _, address := range []string{"", "127.0.0.1:6060", "[::1]:6060", "127.0.0.53:0"} {
+		c := config(t)
+		c.PprofListen = address
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
