@@ -31,6 +31,7 @@ type Handler struct {
 	Now           func() time.Time
 	Logger        *slog.Logger
 	Limits        *limit.Limiter
+	Timed         bool // the laps of requests are kept
 
 	// Large has the places for large bodies of requests with a signature, UnsignedLarge for those without: strangers must not
 	// take the others' places. See NewPlaces.
@@ -41,6 +42,9 @@ type Handler struct {
 // audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := door.NewCall(r, h.Now(), operation.STS.Name)
+	if h.Timed {
+		call.Laps = aws.NewLaps(h.Now)
+	}
 	defer h.recoverPanic(w, r, &call)
 	// What has arrived is performed, also for a client that has hung up or has no more to say: to net/http the two look
 	// alike, and half of a change helps nobody.

@@ -20,7 +20,9 @@ func Authenticate(
 	if err != nil {
 		return nil, err
 	}
+	readAll := call.Laps.Begin("read body")
 	body, err := read(&candidate)
+	readAll()
 	if err != nil {
 		return nil, err
 	}
@@ -30,5 +32,6 @@ func Authenticate(
 			return nil, err
 		}
 	}
+	defer call.Laps.Begin("verify")()
 	return body, candidate.Verify(sigv4.PayloadOf(body), call)
 }

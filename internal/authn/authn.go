@@ -127,6 +127,7 @@ func (a *Authenticator) IdentifyFor(ctx context.Context, s *sigv4.Signature, exp
 	if aws.IsAccessKeyID(s.AccessKeyID) { // anything else may be a secret in the wrong place
 		call.Caller.AccessKeyID = s.AccessKeyID
 	}
+	defer call.Laps.Begin("identify")()
 	if err := s.Check(call.Now, expect); err != nil {
 		return Candidate{}, err
 	}

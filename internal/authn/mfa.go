@@ -128,6 +128,7 @@ func (m *MFA) TokenCode(ctx context.Context, st *store.Store, call aws.Call, ser
 
 // spend is apart from TokenCode because its closure puts the call on the heap, which calls without MFA need not pay for.
 func spend(ctx context.Context, st *store.Store, call aws.Call, serialNumber, tokenCode string) *aws.Error {
+	defer call.Laps.Begin("spend code")()
 	var refusal *aws.Error
 	err := st.Update(ctx, func(tx *store.Tx) error {
 		var err error

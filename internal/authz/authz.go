@@ -61,6 +61,7 @@ func (a *Authorizer) Caches() map[string]store.CacheStats {
 // Authorize returns nil when the caller has every permission an operation needs, and AccessDenied with AWS's text for the
 // first it has not (spec section 5.6, aws-iam section 16). operation is such as iam:CreateUser.
 func (a *Authorizer) Authorize(ctx context.Context, call aws.Call, operation string, needed []aws.Permission) error {
+	defer call.Laps.Begin("decide")()
 	granted, err := a.grantsOf(ctx, call)
 	if err != nil {
 		return err

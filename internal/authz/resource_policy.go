@@ -27,6 +27,7 @@ type Resource struct {
 
 // AuthorizeOn is Authorize for a request to another service (spec section 9.1).
 func (a *Authorizer) AuthorizeOn(ctx context.Context, call aws.Call, p aws.Permission, on Resource) error {
+	defer call.Laps.Begin("decide")()
 	granted, err := a.grantsOf(ctx, call)
 	if err != nil {
 		return err

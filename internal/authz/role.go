@@ -79,6 +79,7 @@ type Assumption struct {
 // AuthorizeAssumption returns nil when the role's trust policy and the caller's own policies allow all actions. The refusal
 // is the same whether there is no such role, its trust policy refuses, or the caller's policies do (spec section 5.6).
 func (a *Authorizer) AuthorizeAssumption(ctx context.Context, call aws.Call, as Assumption) error {
+	defer call.Laps.Begin("decide")()
 	granted := &grants{}
 	if as.Bearer == nil {
 		var err error

@@ -175,4 +175,5 @@ type Call struct {
 	SecureTransport bool
 	Service         string // of the credential scope: sts or iam
 	Region          string // of the credential scope
+	Laps            *Laps  // nil: nobody wants to know how long what took
 }

@@ -65,6 +65,7 @@ func (j *Judge) AuthenticateS3(ctx context.Context, s *Service, r *Request, call
 	if err != nil {
 		return nil, err
 	}
+	defer call.Laps.Begin("verify")()
 	return candidate.SigningKey(), candidate.Verify(signature.DeclaredPayload(), call)
 }
 

@@ -34,6 +34,7 @@ type Decider struct {
 	Audit  *audit.Log
 	Logger *slog.Logger
 	Limits *limit.Limiter
+	Timed  bool // the laps of questions are kept
 
 	services map[string]*service
 	allowed  atomic.Uint64
@@ -164,6 +165,9 @@ func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
 	e.call = aws.Call{
 		Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: q.SourceIP, SecureTransport: q.SecureTransport, Service: q.Service,
 		UserAgent: first(q.Header["User-Agent"]), Referer: first(q.Header["Referer"]),
+	}
+	if d.Timed {
+		e.call.Laps = aws.NewLaps(d.Judge.Now)
 	}
 	e.event = audit.Event{Data: true, ReadOnly: q.Method == methodGet || q.Method == methodHead}
 	defer func() { d.count(answer) }()

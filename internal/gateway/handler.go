@@ -33,6 +33,7 @@ type Handler struct {
 	Logger        *slog.Logger
 	Limits        *limit.Limiter
 	PublicURL     string // the origin at which clients reach the server; empty: not known
+	Timed         bool   // the laps of requests are kept
 	// Watch, if there is one, is told when a service's backend is asked. What it returns is called when the backend's answer
 	// begins, or with why there is none. It is set before Configure.
 	Watch func(service string) (done func(err error))
@@ -113,6 +114,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		u = noUpstream(service)
 	}
 	e := &exchange{Handler: h, upstream: u, w: w, r: r, call: door.NewCall(r, h.Now(), u.Name)}
+	if h.Timed {
+		e.call.Laps = aws.NewLaps(h.Now)
+	}
 	e.control = http.NewResponseController(w)
 	e.event = audit.Event{Data: true, ReadOnly: r.Method == http.MethodGet || r.Method == http.MethodHead}
 	defer e.leave()
@@ -192,6 +196,12 @@ func (e *exchange) origin(host string) string {
 		return "https://" + host
 	}
 	return "http://" + host
+}
+
+// send sends a request to the backend.
+func (e *exchange) send(ctx context.Context, o *outgoing) (*http.Response, error) {
+	defer e.call.Laps.Begin("upstream")()
+	return e.upstream.send(ctx, o)
 }
 
 // judge decides on requests.

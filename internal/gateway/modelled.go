@@ -120,7 +120,7 @@ func (m *modelledRequest) forward(ctx context.Context) (*http.Response, error) {
 
 func (m *modelledRequest) send(ctx context.Context, o *outgoing) (*http.Response, error) {
 	o.sign = func(r *sigv4.Request) error { return m.upstream.signer.Sign(r, m.Now(), sigv4.PayloadOf(o.text)) }
-	return m.upstream.send(ctx, o)
+	return m.exchange.send(ctx, o)
 }
 
 func (m *modelledRequest) goesOn(header string) bool {

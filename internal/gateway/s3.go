@@ -160,7 +160,7 @@ func (s *s3Request) forward(ctx context.Context, up s3.Upstream) (*http.Response
 		return s.forwardObject(ctx, o)
 	}
 	o.sign = func(r *sigv4.Request) error { return s.upstream.signer.SignS3(r, s.Now(), sigv4.PayloadOf(o.text)) }
-	return s.upstream.send(ctx, o)
+	return s.send(ctx, o)
 }
 
 // forwardObject sends an object while it comes. A body that turns out to be wrong is broken off before its last byte, so that
@@ -169,7 +169,7 @@ func (s *s3Request) forwardObject(ctx context.Context, o *outgoing) (*http.Respo
 	object := &objectBody{Reader: s.body, length: s.body.Length()}
 	o.sign = func(r *sigv4.Request) error { return s.signObject(r, o, object) }
 	o.release = func() { s.abandon(object) }
-	response, err := s.upstream.send(ctx, o)
+	response, err := s.send(ctx, o)
 	if object.err != nil { // the client's fault, or the end of its connection
 		err = object.err
 	} else if err == nil && response.StatusCode < 300 && !object.complete() {

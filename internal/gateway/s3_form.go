@@ -106,7 +106,7 @@ func (s *s3Request) forwardForm(ctx context.Context, form *s3.Form) (*http.Respo
 	o.sign = func(r *sigv4.Request) error {
 		return s.upstream.signer.SignS3(r, s.Now(), sigv4.PayloadHash([sha256.Size]byte(hash.Sum(nil))))
 	}
-	return s.upstream.send(ctx, o)
+	return s.send(ctx, o)
 }
 
 // answerForm makes the answer that the form asks for.

@@ -117,7 +117,9 @@ func (t *Table) perform(ctx context.Context, call aws.Call, o *Operation, p quer
 	if err := o.admit(call.Caller); err != nil {
 		return nil, err
 	}
+	done := call.Laps.Begin("perform")
 	in, out, err := o.perform(ctx, t.Authorizer, call, p)
+	done()
 	event.Request = in
 	if b, ok := in.(interface{ Bearer() aws.Bearer }); ok {
 		event.Bearer = b.Bearer()

@@ -41,6 +41,7 @@ type Handler struct {
 	Now     func() time.Time
 	Logger  *slog.Logger
 	Limits  *limit.Limiter
+	Timed   bool // the laps of requests are kept
 
 	management string
 }
@@ -51,6 +52,9 @@ func (h *Handler) Manage(managementAccount string) { h.management = managementAc
 // ServeHTTP answers one request. Whatever happens to it, it has a line in the audit log.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	event := audit.Event{Call: door.NewCall(r, h.Now(), Service), Action: action, ReadOnly: true}
+	if h.Timed {
+		event.Call.Laps = aws.NewLaps(h.Now)
+	}
 	defer h.recoverPanic(w, &event)
 	if err := h.Limits.Admit(&event.Call, func() string { return door.KeyID(r.Header, r.RequestURI) }); err != nil {
 		h.refuse(w, event.Call, err)
