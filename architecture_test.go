@@ -33,7 +33,7 @@ var tiers = [][]string{
 	5: {"internal/extauth", "internal/operation"},
 	6: {
 		"internal/api", "internal/auditsink", "internal/extauth/envoy", "internal/extauth/subrequest", "internal/gateway", "internal/metrics",
-		"internal/verifierapi",
+		"internal/tracing", "internal/verifierapi",
 	},
 	7: {"internal/server"},
 	8: {"bench", "cmd/daypass", "internal/testenv"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/daypass/daypass/internal/server"
+	"github.com/daypass/daypass/internal/tracing"
 )
 
 const serveHelp = `Start the server: STS and IAM on one endpoint, and the services behind the gateway.
@@ -104,6 +106,7 @@ func newServeCommand() *cobra.Command {
 	config := server.Config{Now: time.Now}
 	configFile := ""
 	var log logFlags
+	traces := false
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server",
@@ -121,6 +124,9 @@ func newServeCommand() *cobra.Command {
 			}
 			config.RootAccessKeyID = os.Getenv(rootAccessKeyIDVariable)
 			config.RootSecretAccessKey = os.Getenv(rootSecretAccessKeyVariable)
+			if traces {
+				return traced(cmd, config)
+			}
 			return serve(cmd, config)
 		},
 	}
@@ -155,6 +161,7 @@ func newServeCommand() *cobra.Command {
 		"address and port for operators: /metrics for Prometheus, /healthz and /readyz (default none)")
 	flags.StringVar(&config.PprofListen, "pprof-listen", "",
 		"address and port of this machine itself, such as 127.0.0.1:6060, for Go's profiles below /debug/pprof/ (default none)")
+	flags.BoolVar(&traces, "traces", false, "send OpenTelemetry traces over OTLP/HTTP, as the OTEL_ variables say")
 	log.add(flags)
 	showEnvironment(flags)
 	return cmd
@@ -175,6 +182,25 @@ func accountFlag(flags *pflag.FlagSet, accountID *string) {
 
 func dataDirFlag(flags *pflag.FlagSet, config *server.Config) {
 	flags.StringVar(&config.DataDir, "data-dir", "./daypass-data", "directory of the sealing key, the audit log and the database")
+}
+
+// tracesTimeout is how long the spans that wait may take at the end.
+const tracesTimeout = 5 * time.Second
+
+// traced is serve with traces.
+func traced(cmd *cobra.Command, config server.Config) error {
+	tracer, err := tracing.New(cmd.Context(), config.Now, config.Logger)
+	if err != nil {
+		return err
+	}
+	config.Tracer = tracer
+	err = serve(cmd, config)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), tracesTimeout)
+	defer cancel()
+	if lost := tracer.Close(ctx); lost != nil { // as little a failure of the server as those before
+		config.Logger.WarnContext(ctx, "the last traces were not sent", "error", lost)
+	}
+	return err
 }
 
 func serve(cmd *cobra.Command, config server.Config) (err error) {

@@ -38,11 +38,12 @@ func TestLaps(t *testing.T) {
 	}
 }
 
-func at(start time.Time, seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+func at(start time.Time, seconds int) time.Time {
+	return start.Add(time.Duration(seconds) * time.Second)
+}
 
 // Not parallel: it counts allocations.
 func TestNoLaps(t *testing.T) {
-
 	var l *aws.Laps
 	if n := testing.AllocsPerRun(100, func() { l.Begin("identify")() }); n > 0 || l.All() != nil {
 		t.Errorf("%v allocations, %v", n, l.All())

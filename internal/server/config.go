@@ -69,6 +69,8 @@ type Config struct {
 	OperationsListen string
 	// PprofListen is the address and port of the Go profiles of the process, on this machine; empty: nowhere.
 	PprofListen string
+	// Tracer is told of each request and of the parts of its time; nil: nobody wants to know.
+	Tracer Tracer
 	// AuditRotation says when the audit log begins a new file.
 	AuditRotation audit.Rotation
 	// AuditSinks get the lines of the audit log, too.
@@ -84,6 +86,11 @@ type Config struct {
 
 	Now    func() time.Time
 	Logger *slog.Logger
+}
+
+// Tracer is told of requests as they are recorded: err is why one was not. It must not wait for anything.
+type Tracer interface {
+	Request(e audit.Event, err error)
 }
 
 var secretPattern = regexp.MustCompile(`^[!-~]{20,128}$`)

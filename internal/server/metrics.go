@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/authn"
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/iam"
@@ -37,16 +38,33 @@ type measured struct {
 
 // measure has the metrics told of what happens. It comes before the first request.
 func (s *Server) measure(of measured) {
+	s.audit.Observe = s.observer()
 	if s.metrics == nil {
 		return
 	}
-	s.audit.Observe = s.metrics.Request
 	s.gateway.Watch = s.metrics.Upstream
 	s.metrics.Watch(metrics.State{
 		Ready: s.readiness, Store: s.store, Keys: s.keyTimes, Audit: s.audit, MFA: []*authn.MFA{&of.sts.MFA, &of.iam.MFA},
 		Caches: []func() map[string]store.CacheStats{s.api.Authenticator.Caches, of.authorizer.Caches},
 		Places: s.places, Decisions: s.extauth.Decisions,
 	})
+}
+
+// observer is told of every request. It is nil where nobody wants to know.
+func (s *Server) observer() func(audit.Event, error) {
+	t := s.config.Tracer
+	switch {
+	case t == nil && s.metrics == nil:
+		return nil
+	case t == nil:
+		return s.metrics.Request
+	case s.metrics == nil:
+		return t.Request
+	}
+	return func(e audit.Event, err error) {
+		s.metrics.Request(e, err)
+		t.Request(e, err)
+	}
 }
 
 // keyTimes tells when the keys were made that seal now, by the names of their sets.

@@ -98,7 +98,7 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := limit.New(c.Limits)
+	limits, timed := limit.New(c.Limits), c.Tracer != nil
 	s := &Server{
 		config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies, certificates: tlsCertificates,
 		metrics: m,
@@ -131,16 +131,20 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 		Logger:     c.Logger,
 		Limits:     limits,
 		Large:      api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
+		Timed: timed,
 	}
 	s.gateway = &gateway.Handler{
 		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, Limits: limits, PublicURL: c.PublicURL,
+		Timed: timed,
 	}
 	s.extauth = &extauth.Decider{
 		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger, Limits: limits,
+		Timed: timed,
 	}
 	s.extauth.Configure(c.Extauth)
 	s.verifiers = &verifierapi.Handler{
 		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger, Limits: limits,
+		Timed: timed,
 	}
 	s.measure(measured{authorizer, stsService, iamService})
 	if err := s.gateway.Configure(c.Gateway); err != nil {
