@@ -4,6 +4,8 @@
 // how the server works. Token codes come from oathtool and QR codes are read by zbarimg, so that a mistake of ours can't
 // cancel itself out.
 //
+// What operators watch is watched by a real Prometheus (observability_test.go).
+//
 // S3 behind the gateway is versitygw, which checks signatures. Its clients are the AWS CLI, the AWS SDKs, boto3, minio-go,
 // rclone, s3cmd and s3fs. DAYPASS_E2E_S3_MIB says how large the largest object is, in MiB: 1,024 when it is not set.
 //

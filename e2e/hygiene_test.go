@@ -109,7 +109,7 @@ func (s *server) auditFiles() map[string]string {
 	return files
 }
 
-// searchOutputs looks for secrets, and for signs of a broken server, in the audit log and in what each process wrote.
+// searchOutputs looks for secrets, and for signs of a broken server, in the audit log, in the metrics and in what each process wrote.
 // The first process may show the root key, once, on standard output.
 func (s *server) searchOutputs() {
 	s.t.Helper()
@@ -118,6 +118,12 @@ func (s *server) searchOutputs() {
 		outputs["standard error"] += r.stderr.String()
 		if i > 0 {
 			outputs["standard output of a later start"] += r.stdout.String()
+		}
+	}
+	outputs["what Prometheus is told"] = s.metrics
+	for _, name := range []string{s.root.AccessKeyId, accountID} { // nor may anybody be named there
+		if strings.Contains(s.metrics, name) {
+			s.t.Errorf("the metrics have %s", name)
 		}
 	}
 	outputs["standard output of the first start"] = strings.ReplaceAll(

@@ -26,6 +26,7 @@ lacking() {
   compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || echo rsyslog-gnutls
   command -v systemd-analyze >/dev/null || echo systemd
   command -v strace >/dev/null || echo strace
+  command -v promtool >/dev/null || echo prometheus
 }
 
 install_packages() {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -77,11 +78,13 @@ type config struct {
 // server is a daypass server and what the test knows about it. It can be killed and launched again: its address and its
 // data stay.
 type server struct {
-	t        *testing.T
-	config   config
-	address  string // host:port
-	endpoint string // http://host:port, or https
-	root     credentials
+	t          *testing.T
+	config     config
+	address    string // host:port
+	endpoint   string // http://host:port, or https
+	operations string // host:port for operators
+	metrics    string // what it told Prometheus in the end
+	root       credentials
 
 	process *exec.Cmd // nil when none runs
 	exited  chan struct{}
@@ -123,10 +126,11 @@ func start(t *testing.T, c config) *server {
 		address = freeAddress(t)
 	}
 	s := &server{
-		t:        t,
-		config:   c,
-		address:  address,
-		endpoint: c.TLS.scheme() + address,
+		t:          t,
+		config:     c,
+		address:    address,
+		endpoint:   c.TLS.scheme() + address,
+		operations: freeAddress(t),
 		root: credentials{
 			AccessKeyId:     "AKIARZPUZDIKE2EROOTK", // encodes accountID
 			SecretAccessKey: (rand.Text() + rand.Text())[:40],
@@ -138,6 +142,7 @@ func start(t *testing.T, c config) *server {
 	}
 	t.Cleanup(func() {
 		if s.process != nil {
+			s.metrics = s.scrape()
 			s.stop()
 		}
 		s.searchOutputs()
@@ -189,7 +194,7 @@ func (s *server) launch() {
 	s.t.Helper()
 	r := new(run)
 	s.runs = append(s.runs, r)
-	s.process = s.command(slices.Concat([]string{"serve", "--listen", s.address, "--account-id", accountID}, s.publicURL(), s.config.TLS.flags())...)
+	s.process = s.command(slices.Concat([]string{"serve", "--listen", s.address, "--operations-listen", s.operations, "--account-id", accountID}, s.publicURL(), s.config.TLS.flags())...)
 	if under := s.config.Under; len(under) > 0 {
 		s.process.Args = slices.Concat(under, s.process.Args)
 		s.process.Path = under[0]
@@ -228,6 +233,22 @@ func (s *server) publicURL() []string {
 		return []string{"--public-url", s.config.Beside.endpoint}
 	}
 	return []string{"--public-url", s.endpoint}
+}
+
+// scrape is what the server tells Prometheus.
+func (s *server) scrape() string {
+	s.t.Helper()
+	response, err := http.Get("http://" + s.operations + "/metrics")
+	if err != nil {
+		s.t.Error(err)
+		return ""
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		s.t.Errorf("the metrics: %s %v", response.Status, err)
+	}
+	return string(text)
 }
 
 func (s *server) ready() bool {
