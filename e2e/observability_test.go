@@ -158,7 +158,11 @@ func TestDashboard(t *testing.T) {
 		t.Error(err)
 	}
 	for _, misspelt := range [][2]string{
-		{`"graphTooltip"`, `"graphTooltips"`}, {`"gridPos"`, `"gridpos"`}, {`"legendFormat"`, `"legend"`}, {`"showLegend"`, `"legend"`}, {`"unit": "s"`, `"unit": 1`},
+		{`"graphTooltip"`, `"graphTooltips"`},
+		{`"gridPos"`, `"gridpos"`},
+		{`"legendFormat"`, `"legend"`},
+		{`"showLegend"`, `"legend"`},
+		{`"unit": "s"`, `"unit": 1`},
 		{`"showPoints"`, `"points"`},
 	} {
 		if !strings.Contains(text, misspelt[0]) || checkDashboard(strings.ReplaceAll(text, misspelt[0], misspelt[1])) == nil {

@@ -229,7 +229,9 @@ func TestMetricsOfBrokenLog(t *testing.T) {
 		t.Errorf("/readyz: %+v", r)
 	}
 	s.stop()
-	<-s.ended
+	if err := <-s.ended; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
 	if err := server.Close(); err == nil {
 		t.Error("Close says nothing of the lines that were not written")
 	}

@@ -231,7 +231,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // the test is over
+	defer silent.Close()
 	for name, address := range map[string]string{"nobody": "http://127.0.0.1:1", "silence": "http://" + silent.Addr().String()} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
