@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/internal/audit"
 	"github.com/daypass/daypass/internal/limit"
+	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
 )
 
@@ -23,8 +25,26 @@ func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // BenchmarkGetSessionToken is a whole request but for net/http and the sockets: from its headers to the answer's bytes,
 // audit log included.
-func BenchmarkGetSessionToken(b *testing.B) {
-	env := testenv.New(b)
+func BenchmarkGetSessionToken(b *testing.B) { getSessionToken(b) }
+
+// BenchmarkGetSessionTokenCounted is the same with metrics.
+func BenchmarkGetSessionTokenCounted(b *testing.B) {
+	getSessionToken(b, func(c *server.Config) { c.OperationsListen = "127.0.0.1:0" })
+}
+
+// idle is a tracer that does nothing with the laps that were kept for it.
+type idle struct{}
+
+func (idle) Request(audit.Event, error) {}
+
+// BenchmarkGetSessionTokenTimed is the same with laps, before a span is made of them.
+func BenchmarkGetSessionTokenTimed(b *testing.B) {
+	getSessionToken(b, func(c *server.Config) { c.Tracer = idle{} })
+}
+
+func getSessionToken(b *testing.B, options ...testenv.Option) {
+	b.Helper()
+	env := testenv.New(b, options...)
 	_, key := env.AddUser("alice")
 	const form = "Action=GetSessionToken&DurationSeconds=3600&Version=2011-06-15"
 	r := env.Request(key, "sts", form)

@@ -122,15 +122,15 @@ func (l *Log) Flush() error { return l.write() }
 // Record takes an event. It fails when the log is broken or closed; a broken one writes the event all the same once it
 // can, as far as there is memory for what waits.
 func (l *Log) Record(e Event) error {
-	err := l.record(e)
+	err := l.record(&e)
 	if l.Observe != nil {
 		l.Observe(e, err)
 	}
 	return err
 }
 
-func (l *Log) record(e Event) error {
-	full, err := l.add(&e)
+func (l *Log) record(e *Event) error {
+	full, err := l.add(e)
 	if err != nil || !full {
 		return err
 	}
