@@ -20,7 +20,7 @@ func newRootCommand() *cobra.Command {
 			return fillFromEnvironment(cmd.Root(), cmd.Flags())
 		},
 	}
-	root.AddCommand(newServeCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(), newKeysCommand(),
+	root.AddCommand(newServeCommand(), newDoctorCommand(), newAccountCommand(), newMFACommand(), newRootKeyCommand(), newSessionCommand(), newKeysCommand(),
 		newIssuerCommand(), newGatewayCommand(), newExplainCommand(), newAuditCommand(), newSTSCommand(), newManCommand())
 	root.AddCommand(newLoginCommand(), newExecCommand(), newCredentialProcessCommand(), newExportCommand(), newWhoamiCommand(),
 		newConfigureCommand(), newGetSTSSessionTokenCommand())

@@ -102,69 +102,85 @@ const (
 	rootSecretAccessKeyVariable = "DAYPASS_ROOT_SECRET_ACCESS_KEY" //nolint:gosec // the name of a variable
 )
 
+// serveSettings are what the server is told by flags and by the file of --config.
+type serveSettings struct {
+	config     server.Config
+	configFile string
+	log        logFlags
+	traces     bool
+}
+
 func newServeCommand() *cobra.Command {
-	config := server.Config{Now: time.Now}
-	configFile := ""
-	var log logFlags
-	traces := false
+	var settings serveSettings
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server",
 		Long:  serveHelp,
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if config.Logger, err = log.logger(cmd.ErrOrStderr()); err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := settings.read(cmd)
+			if err != nil {
 				return err
 			}
-			config.Stdout = cmd.OutOrStdout()
-			if configFile != "" {
-				if err := config.ReadFile(configFile); err != nil {
-					return err
-				}
-			}
-			config.RootAccessKeyID = os.Getenv(rootAccessKeyIDVariable)
-			config.RootSecretAccessKey = os.Getenv(rootSecretAccessKeyVariable)
-			if traces {
+			if settings.traces {
 				return traced(cmd, config)
 			}
 			return serve(cmd, config)
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&config.Listen, "listen", "127.0.0.1:8077", "address and port to listen on")
-	storeFlags(flags, &config)
-	flags.StringVar(&config.AccountID, "account-id", "", "the management account, 12 digits; generated at the first start if absent")
-	flags.StringSliceVar(&config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
-	flags.StringVar(&config.PublicURL, "public-url", "",
-		"https://HOST[:PORT] at which others reach the server; accounts can then issue web identity tokens")
-	flags.BoolVar(&config.SessionsOutliveKeys, "sessions-outlive-keys", false,
-		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
-	flags.BoolVar(&config.AWSMessagesOnly, "aws-messages-only", false,
-		"send AWS's error texts alone, without the place where a policy document is malformed")
-	flags.BoolVar(&config.EncodedAuthorizationMessages, "encoded-authorization-messages", false,
-		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
-	flags.StringSliceVar(&config.SAMLAudiences, "saml-audience", nil,
-		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
-	flags.StringSliceVar(&config.TrustedProxies, "trusted-proxy", nil,
-		"address or network of a proxy whose X-Forwarded-For is believed, repeatable (default none)")
-	flags.StringVar(&configFile, "config", "", "YAML file with the sections above")
-	flags.DurationVar(&config.TokenKeyRotation, "token-key-rotation", server.DefaultTokenKeyRotation,
-		"how old keys that seal session tokens and encoded messages become before new ones take their place, 1h at least; 0s: keep them")
-	flags.StringVar(&config.TLSCertificate, "tls-certificate", "",
-		"PEM file of the TLS certificate and its chain, with --tls-key; read again when it changes")
-	flags.StringVar(&config.TLSKey, "tls-key", "", "PEM file of the key of --tls-certificate")
-	flags.BoolVar(&config.InsecureHTTP, "insecure-http", false,
-		"listen without TLS on an address that is not loopback, where a proxy in front ends TLS")
-	flags.BoolVar(&config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
-		"ask OpenID Connect providers for their keys at addresses that are not public, too")
-	flags.StringVar(&config.OperationsListen, "operations-listen", "",
-		"address and port for operators: /metrics for Prometheus, /healthz and /readyz (default none)")
-	flags.StringVar(&config.PprofListen, "pprof-listen", "",
-		"address and port of this machine itself, such as 127.0.0.1:6060, for Go's profiles below /debug/pprof/ (default none)")
-	flags.BoolVar(&traces, "traces", false, "send OpenTelemetry traces over OTLP/HTTP, as the OTEL_ variables say")
-	log.add(flags)
-	showEnvironment(flags)
+	settings.register(cmd.Flags())
 	return cmd
+}
+
+func (s *serveSettings) read(cmd *cobra.Command) (c server.Config, err error) {
+	c = s.config
+	c.Now, c.Stdout = time.Now, cmd.OutOrStdout()
+	if c.Logger, err = s.log.logger(cmd.ErrOrStderr()); err != nil {
+		return c, err
+	}
+	if s.configFile != "" {
+		if err := c.ReadFile(s.configFile); err != nil {
+			return c, err
+		}
+	}
+	c.RootAccessKeyID, c.RootSecretAccessKey = os.Getenv(rootAccessKeyIDVariable), os.Getenv(rootSecretAccessKeyVariable)
+	return c, nil
+}
+
+func (s *serveSettings) register(flags *pflag.FlagSet) {
+	flags.StringVar(&s.config.Listen, "listen", "127.0.0.1:8077", "address and port to listen on")
+	storeFlags(flags, &s.config)
+	flags.StringVar(&s.config.AccountID, "account-id", "", "the management account, 12 digits; generated at the first start if absent")
+	flags.StringSliceVar(&s.config.Regions, "region", nil, "region that signatures may name, repeatable (default any)")
+	flags.StringVar(&s.config.PublicURL, "public-url", "",
+		"https://HOST[:PORT] at which others reach the server; accounts can then issue web identity tokens")
+	flags.BoolVar(&s.config.SessionsOutliveKeys, "sessions-outlive-keys", false,
+		"keep sessions alive when the key that asked for them is deactivated or deleted, as AWS does")
+	flags.BoolVar(&s.config.AWSMessagesOnly, "aws-messages-only", false,
+		"send AWS's error texts alone, without the place where a policy document is malformed")
+	flags.BoolVar(&s.config.EncodedAuthorizationMessages, "encoded-authorization-messages", false,
+		"put an encoded message behind AccessDenied, for sts:DecodeAuthorizationMessage, as some of AWS's services do")
+	flags.StringSliceVar(&s.config.SAMLAudiences, "saml-audience", nil,
+		"name of this server, beside AWS's, that SAML assertions may be meant for, repeatable")
+	flags.StringSliceVar(&s.config.TrustedProxies, "trusted-proxy", nil,
+		"address or network of a proxy whose X-Forwarded-For is believed, repeatable (default none)")
+	flags.StringVar(&s.configFile, "config", "", "YAML file with the sections above")
+	flags.DurationVar(&s.config.TokenKeyRotation, "token-key-rotation", server.DefaultTokenKeyRotation,
+		"how old keys that seal session tokens and encoded messages become before new ones take their place, 1h at least; 0s: keep them")
+	flags.StringVar(&s.config.TLSCertificate, "tls-certificate", "",
+		"PEM file of the TLS certificate and its chain, with --tls-key; read again when it changes")
+	flags.StringVar(&s.config.TLSKey, "tls-key", "", "PEM file of the key of --tls-certificate")
+	flags.BoolVar(&s.config.InsecureHTTP, "insecure-http", false,
+		"listen without TLS on an address that is not loopback, where a proxy in front ends TLS")
+	flags.BoolVar(&s.config.OIDCPrivateAddresses, "oidc-allow-private-addresses", false,
+		"ask OpenID Connect providers for their keys at addresses that are not public, too")
+	flags.StringVar(&s.config.OperationsListen, "operations-listen", "",
+		"address and port for operators: /metrics for Prometheus, /healthz and /readyz (default none)")
+	flags.StringVar(&s.config.PprofListen, "pprof-listen", "",
+		"address and port of this machine itself, such as 127.0.0.1:6060, for Go's profiles below /debug/pprof/ (default none)")
+	flags.BoolVar(&s.traces, "traces", false, "send OpenTelemetry traces over OTLP/HTTP, as the OTEL_ variables say")
+	s.log.add(flags)
+	showEnvironment(flags)
 }
 
 // storeFlags are the settings of every command that opens the store.

@@ -167,6 +167,10 @@ func prepareDataDir(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
+	return checkDataDir(path)
+}
+
+func checkDataDir(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -51,4 +52,19 @@ func up(ctx context.Context, provider *goose.Provider) error {
 		}
 	}
 	return fmt.Errorf("migrate the database: %w", err)
+}
+
+// Schema is the version of a database's schema, and that of this binary. It changes nothing, and a database that has no schema
+// yet has version 0.
+func Schema(ctx context.Context, url string) (current, known int64, err error) {
+	e, err := openEngine(ctx, url, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	provider, err := migrations(e.migrations(), e.dialect())
+	if err != nil {
+		return 0, 0, err
+	}
+	return provider.GetVersions(ctx)
 }
