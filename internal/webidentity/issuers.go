@@ -25,12 +25,13 @@ var (
 type Issuers struct {
 	store     *store.Store
 	publicURL string
-	cache     *store.Cache[*issuer]
+	cache     *store.Cache[*issuer] // by account
+	accounts  *store.Cache[string]  // by uuid
 }
 
 // New returns the issuers whose URLs begin with the public URL, which has no slash at its end. Without one, all are disabled.
 func New(st *store.Store, publicURL string) *Issuers {
-	return &Issuers{store: st, publicURL: publicURL, cache: store.NewCache[*issuer](st.Generation)}
+	return &Issuers{store: st, publicURL: publicURL, cache: store.NewCache[*issuer](st.Generation), accounts: store.NewCache[string](st.Generation)}
 }
 
 // Enable makes an account an issuer, with new keys the first time, and returns its URL. That is the same each time: relying
@@ -114,31 +115,38 @@ type issuer struct {
 	keys []key
 }
 
-func (i *Issuers) ofAccount(ctx context.Context, accountID string, now time.Time) (*issuer, error) {
-	return i.load(ctx, "account "+accountID, now, func(tx *store.Tx) (store.WebIdentityIssuer, error) {
-		return tx.WebIdentityIssuer(ctx, accountID)
-	})
-}
-
+// ofUUID finds the issuer by way of its account: one that signs with a key must not be kept apart from one that publishes it.
 func (i *Issuers) ofUUID(ctx context.Context, uuid string, now time.Time) (*issuer, error) {
-	return i.load(ctx, "uuid "+uuid, now, func(tx *store.Tx) (store.WebIdentityIssuer, error) {
-		return tx.WebIdentityIssuerByUUID(ctx, uuid)
+	accountID, err := i.accounts.Get(ctx, uuid, now, func() (accountID string, err error) {
+		err = i.store.View(ctx, func(tx *store.Tx) error {
+			row, err := tx.WebIdentityIssuerByUUID(ctx, uuid)
+			accountID = row.AccountID
+			return err
+		})
+		return accountID, err
 	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, ErrDisabled
+	}
+	if err != nil {
+		return nil, err
+	}
+	return i.ofAccount(ctx, accountID, now)
 }
 
-// load returns an issuer as it is kept, or as find has it in the store. There is none where there is no public URL.
-func (i *Issuers) load(ctx context.Context, name string, now time.Time, find func(*store.Tx) (store.WebIdentityIssuer, error)) (*issuer, error) {
+// ofAccount returns the issuer of an account as it is kept, or as the store has it. There is none where there is no public URL.
+func (i *Issuers) ofAccount(ctx context.Context, accountID string, now time.Time) (*issuer, error) {
 	if i.publicURL == "" {
 		return nil, fmt.Errorf("%w: %w", ErrDisabled, ErrNoPublicURL)
 	}
-	return i.cache.Get(ctx, name, now, func() (found *issuer, err error) {
+	return i.cache.Get(ctx, accountID, now, func() (found *issuer, err error) {
 		err = i.store.View(ctx, func(tx *store.Tx) error {
-			row, err := find(tx)
+			row, err := tx.WebIdentityIssuer(ctx, accountID)
 			if errors.Is(err, store.ErrNotFound) || err == nil && row.Enabled == 0 {
 				return ErrDisabled
 			}
 			if err == nil {
-				_, err = tx.ActiveAccount(ctx, row.AccountID)
+				_, err = tx.ActiveAccount(ctx, accountID)
 			}
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("%w: %v", ErrDisabled, err) //nolint:errorlint // to the caller it is disabled, and no more
@@ -146,7 +154,7 @@ func (i *Issuers) load(ctx context.Context, name string, now time.Time, find fun
 			if err != nil {
 				return err
 			}
-			keys, err := openKeys(ctx, tx, row.AccountID)
+			keys, err := openKeys(ctx, tx, accountID)
 			found = &issuer{uuid: row.IssuerUUID, keys: keys}
 			return err
 		})
