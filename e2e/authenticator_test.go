@@ -32,8 +32,8 @@ type kubernetesIdentity struct {
 func TestIAMAuthenticator(t *testing.T) {
 	t.Parallel()
 	server := start(t, config{})
-	alice := enrol(t, server, "alice")
 	eks := kubernetes{t: t, program: builtAuthenticator(t), amazon: server.asAmazon(t)}
+	alice := enrol(t, server, "alice") // last: her code is good for a minute
 	answer, err := server.sts(alice.credentials).GetSessionToken(t.Context(), &sts.GetSessionTokenInput{
 		SerialNumber: &alice.serial, TokenCode: &alice.code,
 	})

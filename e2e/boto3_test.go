@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
@@ -52,10 +54,13 @@ func TestBoto3Paginators(t *testing.T) {
 	tellStory(t, server, python, "-B", "boto3/paginators.py")
 }
 
-// createUsers makes the users that paginators.py looks for.
+// createUsers makes the users that paginators.py looks for, as fast as the account may.
 func createUsers(t *testing.T, client *iam.Client, count int) {
 	t.Helper()
 	const atOnce = 8
+	patiently := func(o *iam.Options) {
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.RateLimiter = 20, ratelimit.None })
+	}
 	var group sync.WaitGroup
 	for first := range atOnce {
 		group.Go(func() {
@@ -64,7 +69,7 @@ func createUsers(t *testing.T, client *iam.Client, count int) {
 				if n%3 == 0 {
 					name, path = fmt.Sprintf("reader-%04d", n), "/readers/"
 				}
-				if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name, Path: &path}); err != nil {
+				if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name, Path: &path}, patiently); err != nil {
 					t.Error(err)
 				}
 			}
