@@ -103,6 +103,9 @@ func run(ctx context.Context, o options) (err error) {
 			err = measureDecisions(ctx, dataDir, cpus, users[:callers], o)
 		}
 		if err == nil {
+			err = measureTLS(ctx, dir, dataDir, cpus[:1], users[:o.users], o)
+		}
+		if err == nil {
 			err = measureIdle(ctx, dataDir, cpus, users[0], o)
 		}
 		if err != nil {
