@@ -37,7 +37,7 @@ func FuzzOtherSigners(f *testing.F) {
 			trial := trial{
 				Signer: Signer{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: token, Region: "us-east-1", Service: "sts"},
 				at:     testTime, presigned: kind&1 != 0, body: []byte(body), payload: PayloadOf([]byte(body)),
-				http: &http.Request{Method: "POST", URL: &target, Host: u.Host, Header: http.Header{"X-Amz-Meta-A": {value}}},
+				http: &http.Request{Method: http.MethodPost, URL: &target, Host: u.Host, Header: http.Header{"X-Amz-Meta-A": {value}}},
 			}
 			if kind&2 != 0 {
 				trial.Service, trial.rule = "s3", RawPath
