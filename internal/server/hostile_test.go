@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector would take most of the time, and of what is measured.
+
 package server_test
 
 import (
