@@ -56,9 +56,7 @@ func headOf(row store.AuditLog) audit.Head {
 
 // anchorAuditLog is rememberAuditLog for the janitor.
 func (s *Server) anchorAuditLog(ctx context.Context) {
-	if err := s.rememberAuditLog(ctx); err != nil && ctx.Err() == nil { // else Close does it
-		s.config.Logger.WarnContext(ctx, "the database does not know how far the audit log is", "error", err)
-	}
+	s.warn(ctx, "the database does not know how far the audit log is", s.rememberAuditLog(ctx))
 }
 
 // rememberAuditLog notes in the database how far the log is on the disk. It is called by one goroutine at a time.

@@ -116,9 +116,7 @@ func MaintainKeys(ctx context.Context, st *store.Store, interval time.Duration, 
 func (s *Server) maintainKeys(ctx context.Context) {
 	now := s.config.Now()
 	rotated, err := MaintainKeys(ctx, s.store, s.config.TokenKeyRotation, now)
-	if err != nil {
-		s.config.Logger.WarnContext(ctx, "keys were not replaced", "error", err)
-	}
+	s.warn(ctx, "keys were not replaced", err)
 	if len(rotated) > 0 {
 		s.config.Logger.InfoContext(ctx, "new keys", "sets", rotated, "seal from", now.Add(DefaultKeyAhead).UTC().Format(time.RFC3339))
 	}

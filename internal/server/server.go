@@ -302,18 +302,21 @@ func (s *Server) janitor(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.api.Authenticator.FlushLastUses(ctx); err != nil {
-				s.config.Logger.WarnContext(ctx, "last use of access keys not written", "error", err)
-			}
+			s.warn(ctx, "last use of access keys not written", s.api.Authenticator.FlushLastUses(ctx))
 			s.recordBlocks(s.config.Now())
 			s.logRefusedConnections(ctx)
 			s.anchorAuditLog(ctx)
 		case <-expiry.C:
-			if err := ForgetExpired(ctx, s.store, s.config.Now()); err != nil {
-				s.config.Logger.WarnContext(ctx, "what is expired was not deleted", "error", err)
-			}
+			s.warn(ctx, "what is expired was not deleted", ForgetExpired(ctx, s.store, s.config.Now()))
 			s.maintainKeys(ctx)
 		}
+	}
+}
+
+// warn tells of what the janitor could not do. What the end of the server cut short is done by Close, or by the next start.
+func (s *Server) warn(ctx context.Context, text string, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.config.Logger.WarnContext(ctx, text, "error", err)
 	}
 }
 
