@@ -2,6 +2,8 @@ package sts
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"regexp"
 	"time"
 
@@ -119,14 +121,15 @@ func (s *Service) assume(ctx context.Context, call aws.Call, r roleRequest) (ass
 	}, err
 }
 
-// refusedAfter is how long the refusal of a role takes at least. To look up a role that is not there takes longer, or less long,
-// than one that is: whoever was refused, a stranger of another account perhaps, could tell them apart by one answer. It is some
-// ten times what either takes, and a caller who was refused can wait.
-const refusedAfter = 10 * time.Millisecond
+// refusedAfter is how long the refusal of a role takes at least, and refusedWithin how much longer it may, by chance. To look up a
+// role that is not there takes longer, or less long, than one that is: whoever was refused, a stranger of another account perhaps,
+// could tell them apart by one answer. The first is some ten times what either takes; the second hides that whoever has slept
+// wakes some microseconds sooner where more went on meanwhile. A caller who was refused can wait.
+const refusedAfter, refusedWithin = 10 * time.Millisecond, 10 * time.Millisecond
 
 // trusted finds the role and returns nil when the caller may have a session of it.
 func (s *Service) trusted(ctx context.Context, call aws.Call, as *authz.Assumption) (err error) {
-	refused := time.NewTimer(refusedAfter)
+	refused := time.NewTimer(refusedAfter + atRandom(refusedWithin))
 	defer refused.Stop()
 	if as.Role, err = s.Authorizer.FindRole(ctx, call.Now, as.RoleARN); err == nil {
 		err = s.Authorizer.AuthorizeAssumption(ctx, call, *as)
@@ -138,6 +141,13 @@ func (s *Service) trusted(ctx context.Context, call aws.Call, as *authz.Assumpti
 		}
 	}
 	return err
+}
+
+// atRandom is less than a duration.
+func atRandom(most time.Duration) time.Duration {
+	var b [8]byte
+	_, _ = rand.Read(b[:])                                                // never fails
+	return time.Duration(binary.NativeEndian.Uint64(b[:]) % uint64(most)) //nolint:gosec // both are small
 }
 
 // lifetime is how long the session lives: an hour, or what was asked for (spec section 5.4).
