@@ -316,7 +316,7 @@ func (s *Server) janitor(ctx context.Context) {
 // warn tells of what the janitor could not do. What the end of the server cut short is done by Close, or by the next start.
 func (s *Server) warn(ctx context.Context, text string, err error) {
 	if err != nil && ctx.Err() == nil {
-		s.config.Logger.WarnContext(ctx, text, "error", err)
+		s.config.Logger.WarnContext(ctx, text, "error", err) //nolint:sloglint // one of the few above
 	}
 }
 
