@@ -97,10 +97,11 @@ func run(ctx context.Context, o options) (err error) {
 	if err := moveTo(cpus[1:]); err != nil {
 		return err
 	}
+	decided := 0
 	if o.rounds > 0 {
 		err := measureSessions(ctx, dataDir, cpus, users, o)
 		if err == nil {
-			err = measureDecisions(ctx, dataDir, cpus, users[:callers], o)
+			decided, err = measureDecisions(ctx, dataDir, cpus, users[:callers], o)
 		}
 		if err == nil {
 			err = measureTLS(ctx, dir, dataDir, cpus[:1], users[:o.users], o)
@@ -113,7 +114,7 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	if o.gatewayRounds > 0 {
-		return measureGateway(ctx, dataDir, cpus, users[:callers], o)
+		return measureGateway(ctx, dataDir, cpus, users[:callers], o, decided)
 	}
 	return nil
 }
@@ -152,10 +153,10 @@ func measureSessions(ctx context.Context, dataDir string, cpus []int, users []us
 }
 
 // measureDecisions does the same with requests that sessions sign for S3, of which daypass says whether they may pass.
-func measureDecisions(ctx context.Context, dataDir string, cpus []int, users []user, o options) (err error) {
+func measureDecisions(ctx context.Context, dataDir string, cpus []int, users []user, o options) (asked int, err error) {
 	s, questions, err := startDecider(ctx, o.daypass, dataDir, cpus[:1], users)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	fmt.Printf("may a request of a session pass, %d connections, %d rounds of %d requests, audit on, one core\n", o.connections, o.rounds, o.requests)
@@ -164,15 +165,14 @@ func measureDecisions(ctx context.Context, dataDir string, cpus []int, users []u
 		requests = append(requests, questions[i%len(questions)])
 	}
 	if err := s.compareWithBare(ctx, o, func() ([][]byte, error) { return requests, nil }); err != nil {
-		return err
+		return 0, err
 	}
-	return s.checkAudit(dataDir, `"eventSource":"s3.amazonaws.com"`)
+	return s.asked, s.checkAudit(dataDir, `"eventSource":"s3.amazonaws.com"`)
 }
 
-// measureGateway leaves the proxies one CPU, and the load and the backend another, while objects are small. A large body is
-// work for more than one core at a time, and all have both.
-func measureGateway(ctx context.Context, dataDir string, cpus []int, users []user, o options) error {
-	requests := 0
+// measureGateway comes after so many requests to S3 that are in the audit log. It leaves the proxies one CPU, and the load and the
+// backend another, while objects are small. A large body is work for more than one core at a time, and all have both.
+func measureGateway(ctx context.Context, dataDir string, cpus []int, users []user, o options, requests int) error {
 	with := func(others, proxy []int, measure func(*proxies) error) error {
 		if err := moveTo(others); err != nil {
 			return err
