@@ -62,7 +62,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	result, refusal := h.Operations.Invoke(ctx, call, invocation.operation, invocation.parameters)
 	if refusal != nil {
-		h.countRefusal(&call, refusal)
+		h.Limits.Refused(&call, refusal.Status())
 		h.refuse(w, r, call, refusal)
 		return
 	}
@@ -164,18 +164,11 @@ func (h *Handler) recordRefusal(call aws.Call, err error) error {
 		event.Err = aws.Internal(err)
 		err = event.Err
 	}
-	h.countRefusal(&call, event.Err)
+	h.Limits.Refused(&call, event.Err.Status())
 	if recordErr := h.Audit.Record(event); recordErr != nil {
 		return aws.Internal(recordErr)
 	}
 	return err
-}
-
-// countRefusal counts a refusal of nobody knows whom against where it came from, unless it is the server's fault.
-func (h *Handler) countRefusal(call *aws.Call, refusal *aws.Error) {
-	if call.Caller.Type == 0 && refusal.Status() < http.StatusInternalServerError {
-		h.Limits.Refused(call)
-	}
 }
 
 // refuse answers with an error. What only the operator may know goes to the log.

@@ -255,12 +255,10 @@ func (e *exchange) record(err *aws.Error) error {
 
 func (e *exchange) refuse(err error) *Refusal {
 	refusal, recorded := e.words.refusal(err)
-	switch {
-	case errors.Is(err, limit.ErrBlocked): // see limit.Limiter.Blocks
+	if errors.Is(err, limit.ErrBlocked) { // see limit.Limiter.Blocks
 		return refusal
-	case e.call.Caller.Type == 0 && refusal.Status < 500:
-		e.Limits.Refused(&e.call)
 	}
+	e.Limits.Refused(&e.call, refusal.Status)
 	if recordErr := e.record(recorded); recordErr != nil {
 		err = errors.Join(err, recordErr)
 		refusal, _ = e.words.refusal(recordErr)

@@ -245,15 +245,12 @@ func (e *exchange) record(refusal *aws.Error) error {
 	return nil
 }
 
-// recordRefusal records what the client is told and, for the operator, why. What is refused of nobody knows whom counts against
-// where it came from, unless it is the server's fault.
+// recordRefusal records what the client is told and, for the operator, why.
 func (e *exchange) recordRefusal(status int, code, message string, err error) error {
-	switch {
-	case errors.Is(err, limit.ErrBlocked): // see limit.Limiter.Blocks
+	if errors.Is(err, limit.ErrBlocked) { // see limit.Limiter.Blocks
 		return nil
-	case e.call.Caller.Type == 0 && status < http.StatusInternalServerError:
-		e.Limits.Refused(&e.call)
 	}
+	e.Limits.Refused(&e.call, status)
 	return e.record(enforce.Recorded(code, message, err))
 }
 

@@ -64,8 +64,13 @@ func (l *Limiter) Admit(call *aws.Call, keyID func() string) error {
 	return ErrBlocked
 }
 
-// Refused counts a request that was refused before it was known who sent it. The call has the key that the request names.
-func (l *Limiter) Refused(call *aws.Call) {
+// Refused counts a request that was refused with a status of HTTP, if that was before it was known who sent it, and is not the
+// server's fault. The call has the key that the request names.
+func (l *Limiter) Refused(call *aws.Call, status int) {
+	const serverError = 500
+	if call.Caller.Type != 0 || status >= serverError {
+		return
+	}
 	source := l.ofSource(call.SourceIP)
 	if here := join(source, l.hash(call.Caller.AccessKeyID)); l.isKnown(here) {
 		l.failures.take(here, call.Now)

@@ -81,10 +81,12 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// refuse has n requests like a call refused.
+// refuse has n requests like a call refused, before it is known who sent them.
 func refuse(l *limit.Limiter, call *aws.Call, n int) {
+	unknown := *call
+	unknown.Caller.Principal = aws.Principal{}
 	for range n {
-		l.Refused(call)
+		l.Refused(&unknown, 403)
 	}
 }
 
@@ -113,7 +115,7 @@ func TestFailures(t *testing.T) {
 	if call.Now = start.Add(time.Minute); !admits(l, call) {
 		t.Error("it is blocked for more than a minute")
 	}
-	if l.Refused(call); admits(l, call) {
+	if refuse(l, call, 1); admits(l, call) {
 		t.Error("it gets ten more at once")
 	}
 }
@@ -191,10 +193,27 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// TestFailuresOfOthers holds that nobody is blocked for what the server could not do, nor for refusals of callers who are known.
+func TestFailuresOfOthers(t *testing.T) {
+	t.Parallel()
+	l := limit.New(limit.Config{Failures: limit.Failures{Address: rate(10, time.Minute), Block: time.Minute}})
+	known := from("192.0.2.1", aliceKey)
+	unknown := *known
+	unknown.Caller.Principal = aws.Principal{}
+	for range 20 {
+		l.Refused(known, 403)
+		l.Refused(&unknown, 500)
+	}
+	if !admits(l, from("192.0.2.1", "")) {
+		t.Error("the address is blocked")
+	}
+}
+
 func TestNoAllocations(t *testing.T) { //nolint:paralleltest // allocations are those of the process
 	l := limit.New(limit.Config{})
-	call := from("2001:db8::1", aliceKey)
-	if n := testing.AllocsPerRun(100, func() { admits(l, call); _ = l.Take(call); l.Refused(call) }); n > 0 {
+	call, unknown := from("2001:db8::1", aliceKey), from("2001:db8::1", aliceKey)
+	unknown.Caller.Principal = aws.Principal{}
+	if n := testing.AllocsPerRun(100, func() { admits(l, call); _ = l.Take(call); l.Refused(unknown, 403) }); n > 0 {
 		t.Errorf("%g allocations", n)
 	}
 }

@@ -76,16 +76,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, event.Call, http.StatusOK, loan)
 }
 
-// refusalOf gives the event the error that a client reads. What is refused of nobody knows whom counts against where it came
-// from, unless it is the server's fault.
+// refusalOf gives the event the error that a client reads.
 func (h *Handler) refusalOf(err error, event *audit.Event) error {
 	if !errors.As(err, &event.Err) {
 		event.Err = aws.Internal(err)
 		err = event.Err
 	}
-	if event.Call.Caller.Type == 0 && event.Err.Status() < http.StatusInternalServerError {
-		h.Limits.Refused(&event.Call)
-	}
+	h.Limits.Refused(&event.Call, event.Err.Status())
 	return err
 }
 
