@@ -58,7 +58,7 @@ func Examine(ctx context.Context, c Config) []Finding {
 		e.note("configuration", Failure, "%v", err)
 	}
 	e.dataDir()
-	e.clock(ctx)
+	e.clock()
 	if e.database(ctx) {
 		e.keys(ctx)
 	}
@@ -110,7 +110,7 @@ func (e *examination) openFiles(dir string) (names []string) {
 }
 
 // clock asks the kernel whether anything keeps the clock right. How right it is, server tells.
-func (e *examination) clock(context.Context) {
+func (e *examination) clock() {
 	const subject = "clock"
 	switch synchronized, known := clockSynchronized(); {
 	case !known:

@@ -29,7 +29,7 @@ func (s *Server) ListenForOperators(ctx context.Context) error {
 		if door.address == "" {
 			continue
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", door.address)
+		listener, err := listen(ctx, door.address, true)
 		if err != nil {
 			return fmt.Errorf("--%s: %w", door.flag, err)
 		}
