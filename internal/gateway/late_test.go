@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -270,12 +271,13 @@ func TestMemory(t *testing.T) {
 	const size, most = 64 << 20, 256 << 10
 	g := newGate(t, "s3", allowAll)
 	live := func() uint64 {
+		// What a collection left, and not what is allocated now, which holds what others made since: on a busy machine, much.
+		marked := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		least := uint64(math.MaxUint64)
-		for range 5 { // what pools and finalizers hold is free at the second, what others make meanwhile is garbage soon
-			var m runtime.MemStats
+		for range 20 { // what pools and finalizers hold is free at the second, and what is under way stands still soon
 			runtime.GC()
-			runtime.ReadMemStats(&m)
-			least = min(least, m.HeapAlloc)
+			metrics.Read(marked)
+			least = min(least, marked[0].Value.Uint64())
 		}
 		return least
 	}
@@ -330,10 +332,13 @@ func TestMemory(t *testing.T) {
 			}
 			return int64(<-inTheMiddle) - int64(before)
 		}
-		if own := used(g.address) - used(g.backend.Listener.Addr().String()); own > most {
-			t.Errorf("%s: %d bytes", name, own)
-		} else {
+		own := int64(math.MaxInt64)
+		for try := 0; try < 3 && own > most; try++ { // what is needed shows in each, another's bytes in one
+			own = used(g.address) - used(g.backend.Listener.Addr().String())
 			t.Logf("%s: %d bytes", name, own)
+		}
+		if own > most {
+			t.Errorf("%s: never less than %d bytes", name, most)
 		}
 	}
 }
