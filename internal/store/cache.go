@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	// maxEntries bounds the memory of a cache: an entry costs some 100 bytes and its value.
+	// maxEntries bounds the memory of a cache, unless it is told otherwise: an entry costs some 100 bytes and its value.
 	maxEntries = 200_000
 	// minSweep is from how many entries on outdated ones are looked for.
 	minSweep = 1024
@@ -18,6 +19,7 @@ const (
 // none of them may change it.
 type Cache[V any] struct {
 	generation func(ctx context.Context, now time.Time) (uint64, error)
+	max        int
 
 	mu      sync.RWMutex
 	entries map[string]cached[V]
@@ -43,9 +45,15 @@ type cached[V any] struct {
 	generation uint64
 }
 
-// NewCache returns an empty cache. generation is Store.Generation.
+// NewCache returns an empty cache. generation is Store.Generation, or that of a Keyring.
 func NewCache[V any](generation func(context.Context, time.Time) (uint64, error)) *Cache[V] {
-	return &Cache[V]{generation: generation, entries: make(map[string]cached[V]), sweepAt: minSweep}
+	return &Cache[V]{generation: generation, max: maxEntries, entries: make(map[string]cached[V]), sweepAt: minSweep}
+}
+
+// Bounded makes a new cache hold max entries at most, and returns it.
+func (c *Cache[V]) Bounded(max int) *Cache[V] {
+	c.max, c.sweepAt = max, min(c.sweepAt, max)
+	return c
 }
 
 // Get returns the value kept for the key if it is still good at the instant, and otherwise loads it.
@@ -72,7 +80,7 @@ func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func
 	if len(c.entries) >= c.sweepAt {
 		c.sweep(generation)
 	}
-	c.entries[key] = cached[V]{value, generation}
+	c.entries[strings.Clone(key)] = cached[V]{value, generation} // or it would keep the request that it is a part of
 	return value, nil
 }
 
@@ -85,12 +93,12 @@ func (c *Cache[V]) sweep(generation uint64) {
 			delete(c.entries, key)
 		}
 	}
-	if len(c.entries) >= maxEntries {
+	if len(c.entries) >= c.max {
 		for key := range c.entries {
-			if delete(c.entries, key); len(c.entries) <= maxEntries*9/10 {
+			if delete(c.entries, key); len(c.entries) <= c.max*9/10 {
 				break
 			}
 		}
 	}
-	c.sweepAt = min(max(2*len(c.entries), minSweep), maxEntries)
+	c.sweepAt = min(max(2*len(c.entries), minSweep), c.max)
 }

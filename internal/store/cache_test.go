@@ -99,13 +99,20 @@ func TestCacheKeepsNoAbsence(t *testing.T) {
 // TestCacheIsBounded fills the cache beyond its bound.
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	c := NewCache[int](counter(new(uint64)))
-	now := time.Unix(1_000_000, 0)
-	for i := range maxEntries + 1000 {
-		_, _ = c.Get(t.Context(), strconv.Itoa(i), now, func() (int, error) { return i, nil })
-	}
-	if len(c.entries) > maxEntries || len(c.entries) < maxEntries/2 {
-		t.Errorf("%d entries, at most %d are wanted", len(c.entries), maxEntries)
+	for bound, c := range map[int]*Cache[int]{
+		maxEntries: NewCache[int](counter(new(uint64))),
+		2000:       NewCache[int](counter(new(uint64))).Bounded(2000),
+		100:        NewCache[int](counter(new(uint64))).Bounded(100),
+	} {
+		now := time.Unix(1_000_000, 0)
+		most := 0
+		for i := range bound + 1000 {
+			_, _ = c.Get(t.Context(), strconv.Itoa(i), now, func() (int, error) { return i, nil })
+			most = max(most, len(c.entries))
+		}
+		if most > bound || len(c.entries) < bound/2 {
+			t.Errorf("%d entries at the end and %d before, at most %d are wanted", len(c.entries), most, bound)
+		}
 	}
 }
 
