@@ -24,6 +24,7 @@ type keyringState[R any] struct {
 	ring        R
 	set         *keySet
 	generation  uint64
+	serial      uint64    // of the ring among those of this process
 	from, until time.Time // the instants between which ring is the one to use; zero for none
 }
 
@@ -55,6 +56,15 @@ func (k *Keyring[R]) At(ctx context.Context, now time.Time) (ring R, err error) 
 		return s.ring, nil
 	}
 	return k.reload(ctx, generation, now)
+}
+
+// Generation grows with that of the Store, and when At returns another ring than before. What was opened with a ring that At
+// returned after a call of Generation may be used as long as Generation returns the same.
+func (k *Keyring[R]) Generation(ctx context.Context, now time.Time) (uint64, error) {
+	if _, err := k.At(ctx, now); err != nil {
+		return 0, err
+	}
+	return k.state.Load().serial, nil
 }
 
 func (k *Keyring[R]) reload(ctx context.Context, generation uint64, now time.Time) (ring R, err error) {
@@ -90,6 +100,9 @@ func (k *Keyring[R]) use(set *keySet, generation uint64, now time.Time) (ring R,
 		last := k.state.Load()
 		if last != nil && (last.generation > generation || last.set.version > set.version) {
 			return ring, nil
+		}
+		if last != nil {
+			next.serial = last.serial + 1
 		}
 		if k.state.CompareAndSwap(last, next) {
 			return ring, nil

@@ -101,6 +101,53 @@ func TestKeysetsDoNotGoBack(t *testing.T) {
 	}
 }
 
+// What was opened with a ring is not for use any more when the ring changes: by a write, or because an instant has come.
+func TestKeyringGeneration(t *testing.T) {
+	t.Parallel()
+	for name, db := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			options := db.options(t)
+			s, other := open(t, options), open(t, options)
+			running := keyring(t, s, "a")
+			now := epoch
+			last, err := running.Generation(ctx, now)
+			must(t, err)
+			for i, step := range []struct {
+				name string
+				do   func() error
+				wait time.Duration
+				grow bool
+			}{
+				{"nothing", func() error { return nil }, time.Minute, false},
+				{"a write here", func() error { return insertAccount(ctx, s, "1") }, 0, true},
+				{"a write elsewhere", func() error { return insertAccount(ctx, other, "2") }, time.Second, true},
+				{"a rotation is announced", func() error {
+					_, err := s.Rotate(ctx, "a", store.Rotation{Now: now, Ahead: time.Hour, Keep: time.Hour})
+					return err
+				}, 0, true},
+				{"before it comes", func() error { return nil }, time.Hour - time.Second, false},
+				{"it comes", func() error { return nil }, time.Second, true},
+				{"the old key goes", func() error { return nil }, time.Hour, true},
+				{"a withdrawal", func() error {
+					_, err := s.Rotate(ctx, "a", store.Rotation{Now: now, Ahead: time.Hour, Keep: time.Hour, Withdraw: true})
+					return err
+				}, 0, true},
+			} {
+				must(t, step.do())
+				now = now.Add(step.wait)
+				generation, err := running.Generation(ctx, now)
+				must(t, err)
+				if generation < last || (generation > last) != step.grow {
+					t.Errorf("step %d, %s: from %d to %d", i, step.name, last, generation)
+				}
+				last = generation
+			}
+		})
+	}
+}
+
 // While the database can't be asked no key is used: it may have been withdrawn.
 func TestKeyringOfAClosedStore(t *testing.T) {
 	t.Parallel()
