@@ -117,6 +117,38 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// TestKeptSession shows that a session which was accepted a moment ago, and is kept open, gives nothing to who has only a part of it.
+func TestKeptSession(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	session, other := s.keys["alice/session"], s.keys["root/session"]
+	with := func(change func(k *testenv.Key)) testenv.Key {
+		changed := session
+		change(&changed)
+		return changed
+	}
+	for _, key := range []testenv.Key{session, other} {
+		if _, body := s.env.Do(s.env.Request(key, "sts", whoAmI)); refusal(body) != ": " {
+			t.Fatalf("the session does not work: %s", body)
+		}
+	}
+	for name, test := range map[string]struct {
+		key  testenv.Key
+		want string
+	}{
+		"with another's key id": {with(func(k *testenv.Key) { k.AccessKeyID = other.AccessKeyID }), "InvalidClientTokenId: " + invalid + "."},
+		"with another's token":  {with(func(k *testenv.Key) { k.SessionToken = other.SessionToken }), "InvalidClientTokenId: " + invalid + "."},
+		"with a changed token":  {with(func(k *testenv.Key) { k.SessionToken += "A" + k.SessionToken[:3] }), "InvalidClientTokenId: " + invalid},
+		"without its token":     {with(func(k *testenv.Key) { k.SessionToken = "" }), "InvalidClientTokenId: " + invalid + "."},
+		"without its secret":    {with(func(k *testenv.Key) { k.SecretAccessKey = other.SecretAccessKey }), "SignatureDoesNotMatch: "},
+		"as it is":              {session, ": "},
+	} {
+		if _, body := s.env.Do(s.env.Request(test.key, "sts", whoAmI)); !strings.HasPrefix(refusal(body), test.want) {
+			t.Errorf("%s: got %s, want %s", name, refusal(body), test.want)
+		}
+	}
+}
+
 var outlive = []testenv.Option{func(c *server.Config) { c.SessionsOutliveKeys = true }}
 
 func (s *story) must(t *testing.T, action string, parameters ...string) {

@@ -50,6 +50,7 @@ type Authenticator struct {
 	config     Config
 	iamRegions []string
 	keys       *store.Cache[*longTermKey]
+	sessions   *store.Cache[*session] // by token
 	principals *store.Cache[aws.Principal]
 	disabled   *store.Cache[bool] // accounts
 	// revocations has one entry, for all of them.
@@ -63,6 +64,7 @@ func New(c Config) *Authenticator {
 	a := &Authenticator{
 		config:      c,
 		keys:        store.NewCache[*longTermKey](c.Store.Generation),
+		sessions:    store.NewCache[*session](c.Tokens.Generation).Bounded(maxSessions),
 		principals:  store.NewCache[aws.Principal](c.Store.Generation),
 		disabled:    store.NewCache[bool](c.Store.Generation),
 		revocations: store.NewCache[revocations](c.Store.Generation),
@@ -76,17 +78,33 @@ func New(c Config) *Authenticator {
 // Caches tells how what is kept of the store stands, by what it is.
 func (a *Authenticator) Caches() map[string]store.CacheStats {
 	return map[string]store.CacheStats{
-		"access_keys": a.keys.Stats(), "principals": a.principals.Stats(), "accounts": a.disabled.Stats(), "revocations": a.revocations.Stats(),
+		"access_keys": a.keys.Stats(), "sessions": a.sessions.Stats(), "principals": a.principals.Stats(),
+		"accounts": a.disabled.Stats(), "revocations": a.revocations.Stats(),
 	}
 }
 
 // longTermKey is an access key of a user or root as the store has it.
 type longTermKey struct {
 	principal aws.Principal
-	secret    string
+	secret    secret
 	active    bool
-	signing   atomic.Pointer[scopedKey] // of the scope it was last used with: the derivation costs as much as the check
-	noted     noted                     // what lastUses knows of it
+	noted     noted // what lastUses knows of it
+}
+
+// session is what a session token says, and whose it is as the store has it.
+type session struct {
+	claims    sessiontoken.Claims
+	principal aws.Principal
+	secret    secret
+}
+
+// maxSessions bounds the memory of kept sessions, of which one has some 2 KB, and with the greatest token 10.
+const maxSessions = 8192
+
+// secret is a secret access key, with the signing key of the scope it was last used with: the derivation costs as much as the check.
+type secret struct {
+	text    string
+	signing atomic.Pointer[scopedKey]
 }
 
 // scopedKey is a signing key. Keys of one scope share it, so that it is at hand whosever key is used.
@@ -187,7 +205,7 @@ func (a *Authenticator) identifyLongTerm(ctx context.Context, s *sigv4.Signature
 	if err != nil {
 		return Candidate{}, err
 	}
-	scoped := key.signingKey(a.shared(&s.Scope))
+	scoped := key.secret.signingKey(a.shared(&s.Scope))
 	return Candidate{
 		UnverifiedCaller: aws.Caller{Principal: key.principal, AccessKeyID: s.AccessKeyID},
 		signature:        s,
@@ -215,41 +233,64 @@ func (a *Authenticator) identifySession(ctx context.Context, s *sigv4.Signature,
 	if !s.HasSessionToken {
 		return Candidate{}, errInvalidKey.Because(errors.New("the key of a session came without its session token"))
 	}
-	tokens, err := a.config.Tokens.At(ctx, now)
+	kept, err := a.sessions.Get(ctx, s.SessionToken, now, func() (*session, error) { return a.openSession(ctx, s, now) })
 	if err != nil {
-		return Candidate{}, aws.Internal(err)
+		return Candidate{}, aws.AsError(err)
 	}
-	claims, err := tokens.Open(s.SessionToken)
-	switch {
-	case err != nil:
-		return Candidate{}, ErrTokenNotGenuine.Because(err)
-	case claims.AccessKeyID != s.AccessKeyID:
-		return Candidate{}, errInvalidKey.Because(errors.New("the session token is another session's"))
-	case !now.Before(claims.ExpiresAt):
-		return Candidate{}, errTokenExpired
-	}
-	if err := a.checkRevoked(ctx, &claims, now); err != nil {
+	if err := checkClaims(&kept.claims, s, now); err != nil {
 		return Candidate{}, err
 	}
-	if err := a.checkAskers(ctx, &claims, now); err != nil {
-		return Candidate{}, err
-	}
-	principal, err := a.livePrincipal(ctx, &claims, now)
-	if err != nil {
-		return Candidate{}, err
-	}
+	scoped := kept.secret.signingKey(a.shared(&s.Scope))
 	return Candidate{
 		UnverifiedCaller: aws.Caller{
-			Principal:   principal,
+			Principal:   kept.principal,
 			AccessKeyID: s.AccessKeyID,
-			Session:     &claims.Session,
+			Session:     &kept.claims.Session,
 		},
 		signature:     s,
-		key:           sigv4.DeriveKey(claims.SecretAccessKey, s.Scope),
-		scope:         a.shared(&s.Scope),
+		key:           scoped.key,
+		scope:         scoped.scope,
 		now:           now,
 		authenticator: a,
 	}, nil
+}
+
+// openSession opens a token and judges all that follows from it and from the store. What follows from the request and the instant,
+// checkClaims has to judge again whenever the session is used.
+func (a *Authenticator) openSession(ctx context.Context, s *sigv4.Signature, now time.Time) (*session, error) {
+	tokens, err := a.config.Tokens.At(ctx, now)
+	if err != nil {
+		return nil, aws.Internal(err)
+	}
+	claims, err := tokens.Open(s.SessionToken)
+	if err != nil {
+		return nil, ErrTokenNotGenuine.Because(err)
+	}
+	if err := checkClaims(&claims, s, now); err != nil {
+		return nil, err
+	}
+	if err := a.checkRevoked(ctx, &claims, now); err != nil {
+		return nil, err
+	}
+	if err := a.checkAskers(ctx, &claims, now); err != nil {
+		return nil, err
+	}
+	principal, err := a.livePrincipal(ctx, &claims, now)
+	if err != nil {
+		return nil, err
+	}
+	return &session{claims: claims, principal: principal, secret: secret{text: claims.SecretAccessKey}}, nil
+}
+
+// checkClaims refuses a token that came with the key of another session, or too late.
+func checkClaims(c *sessiontoken.Claims, s *sigv4.Signature, now time.Time) error {
+	switch {
+	case c.AccessKeyID != s.AccessKeyID:
+		return errInvalidKey.Because(errors.New("the session token is another session's"))
+	case !now.Before(c.ExpiresAt):
+		return errTokenExpired
+	}
+	return nil
 }
 
 // livePrincipal is the principal of a session as it is now, found by its unique id: one that was deleted and made again
@@ -314,11 +355,11 @@ func (a *Authenticator) shared(scope *sigv4.Scope) *sigv4.Scope {
 	return kept
 }
 
-func (k *longTermKey) signingKey(scope *sigv4.Scope) *scopedKey {
+func (k *secret) signingKey(scope *sigv4.Scope) *scopedKey {
 	if cached := k.signing.Load(); cached != nil && (cached.scope == scope || *cached.scope == *scope) {
 		return cached
 	}
-	derived := &scopedKey{scope, sigv4.DeriveKey(k.secret, *scope)}
+	derived := &scopedKey{scope, sigv4.DeriveKey(k.text, *scope)}
 	k.signing.Store(derived)
 	return derived
 }

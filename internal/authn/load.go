@@ -16,7 +16,7 @@ func loadKey(ctx context.Context, st *store.Store, id string) (*longTermKey, err
 		if err != nil {
 			return err
 		}
-		if key.secret, err = tx.Secret(ctx, record); err != nil {
+		if key.secret.text, err = tx.Secret(ctx, record); err != nil {
 			return err
 		}
 		key.active = record.Status == store.Active
