@@ -79,9 +79,10 @@ func (h *Handler) Serves(service string) bool { return h.upstreams[service] != n
 // older version. What has the path / and no signature may as well be for STS. With nothing behind the gateway there is no gateway:
 // the endpoint is that of STS, which refuses a scope that is not its own.
 func (h *Handler) Refuses(r *http.Request) bool {
-	switch service := scopedService(r); {
-	case len(h.upstreams) == 0:
+	if len(h.upstreams) == 0 {
 		return false
+	}
+	switch service := scopedService(r); {
 	case service != "":
 		return isKnown(service)
 	case isVersion2(r):

@@ -20,11 +20,12 @@ func ServiceOf(r *http.Request) string {
 
 // scopedService is the service that a credential scope names.
 func scopedService(r *http.Request) string {
-	fields := strings.Split(door.Credential(r.Header, r.RequestURI), "/")
-	if len(fields) != 5 {
+	credential := door.Credential(r.Header, r.RequestURI)
+	if strings.Count(credential, "/") != 4 {
 		return ""
 	}
-	return fields[3]
+	credential = credential[:strings.LastIndexByte(credential, '/')]
+	return credential[strings.LastIndexByte(credential, '/')+1:]
 }
 
 // isVersion2 reports whether a request is signed as S3's clients did it before Signature Version 4. The other services had a
