@@ -119,6 +119,9 @@ func (s *servers) compareWithMFA(ctx context.Context, users []user, rounds int) 
 		if err != nil {
 			return err
 		}
+		if _, err := s.round(ctx, daypass, requests); err != nil { // to read the keys, once for both
+			return err
+		}
 		var with, without cost
 		err = pair(i,
 			func() (err error) { without, err = s.round(ctx, daypass, requests); return err },
