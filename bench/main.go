@@ -25,6 +25,7 @@ type options struct {
 	rounds, requests, connections, users    int
 	mfaRounds, latencyRounds, gatewayRounds int
 	daypass, scale                          string
+	growth                                  bool
 }
 
 // The shape of the rounds with MFA. A code is good once, so each takes users of its own.
@@ -48,6 +49,7 @@ func main() {
 	flag.IntVar(&o.latencyRounds, "latency-rounds", 20, "paired rounds at half load")
 	flag.IntVar(&o.gatewayRounds, "gateway-rounds", 12, "paired rounds of each kind of request through the gateway")
 	flag.StringVar(&o.scale, "scale", "", "numbers of users, such as 100000,1000000, to compare with -users of them; nothing else is then measured")
+	flag.BoolVar(&o.growth, "growth", false, "measure how cost grows with policies and cores; nothing else is then measured")
 	flag.StringVar(&o.daypass, "daypass", "", "measure this binary instead of building one")
 	flag.Parse()
 	if min(o.requests, o.connections, o.users) < 1 || min(o.rounds, o.mfaRounds, o.latencyRounds, o.gatewayRounds) < 0 || flag.NArg() > 0 {
@@ -88,6 +90,9 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 		return measureScale(ctx, dir, cpus[:1], o)
+	}
+	if o.growth {
+		return measureGrowth(ctx, dir, cpus, o)
 	}
 	dataDir := filepath.Join(dir, "data")
 	users, _, err := seed(ctx, dataDir, max(o.users, o.mfaRounds*mfaUsers, callers))

@@ -72,6 +72,24 @@ func pair(i int, first, second func() error) error {
 	return second()
 }
 
+// compareRounds makes rounds of two kinds, in alternating order, and returns their ratios of CPU. The first of each is for the caches.
+func compareRounds(rounds int, first, second func() (cost, error)) (ratio []float64, err error) {
+	for i := -1; i < rounds; i++ {
+		var a, b cost
+		err := pair(i,
+			func() (err error) { a, err = first(); return err },
+			func() (err error) { b, err = second(); return err },
+		)
+		if err != nil {
+			return nil, err
+		}
+		if i >= 0 {
+			ratio = append(ratio, a.cpu.Seconds()/b.cpu.Seconds())
+		}
+	}
+	return ratio, nil
+}
+
 // compareWithBare sends to both what makeRequests makes anew for each round.
 func (s *servers) compareWithBare(ctx context.Context, o options, makeRequests func() ([][]byte, error)) error {
 	daypass, bare, err := s.sides(o.connections)

@@ -35,8 +35,9 @@ func measureScale(ctx context.Context, dir string, cpus []int, o options) (err e
 			return err
 		}
 		fmt.Printf("GetSessionToken of %d users among %d, %d rounds of %d requests\n", o.users, n, o.rounds, o.requests)
-		err = comparePopulations(ctx, few, many, fewUsers[:o.users], manyUsers[:o.users], o)
+		ratio, err := comparePopulations(ctx, few, many, fewUsers[:o.users], manyUsers[:o.users], o)
 		if err == nil {
+			fmt.Printf("  CPU with %d users / with all    %s\n", o.users, quartilesOf(ratio, 2))
 			err = measureChange(ctx, many, manyUsers)
 		}
 		if err = errors.Join(err, many.stop()); err != nil {
@@ -68,13 +69,13 @@ func startWithUsers(ctx context.Context, dataDir string, cpus []int, n int, o op
 	return &population{p, root}, users, err
 }
 
-func comparePopulations(ctx context.Context, few, many *population, fewUsers, manyUsers []user, o options) error {
-	var ratio []float64
+// comparePopulations returns the ratios of what a request takes of one server and of the other.
+func comparePopulations(ctx context.Context, one, other *population, users, otherUsers []user, o options) ([]float64, error) {
 	sides := map[*population]*side{}
-	for _, p := range []*population{few, many} {
+	for _, p := range []*population{one, other} {
 		s, err := newSide(p.process, o.connections)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer s.close()
 		sides[p] = s
@@ -86,21 +87,9 @@ func comparePopulations(ctx context.Context, few, many *population, fewUsers, ma
 		}
 		return p.cost(len(requests), func() (time.Duration, error) { return sides[p].run(ctx, requests, checkSession) })
 	}
-	for i := -1; i < o.rounds; i++ {
-		var a, b cost
-		err := pair(i,
-			func() (err error) { a, err = round(few, fewUsers); return err },
-			func() (err error) { b, err = round(many, manyUsers); return err },
-		)
-		if err != nil {
-			return err
-		}
-		if i >= 0 { // the first pair fills caches
-			ratio = append(ratio, a.cpu.Seconds()/b.cpu.Seconds())
-		}
-	}
-	fmt.Printf("  CPU with %d users / with all    %s\n", len(fewUsers), quartilesOf(ratio, 2))
-	return nil
+	return compareRounds(o.rounds,
+		func() (cost, error) { return round(one, users) },
+		func() (cost, error) { return round(other, otherUsers) })
 }
 
 // measureChange deactivates keys, and shows how long after the request for it the server is done and refuses the next call.
