@@ -32,18 +32,21 @@ const virtualHost = "s3.daypass.test"
 func startStorage(t *testing.T) *storage {
 	t.Helper()
 	backend := startVersitygw(t)
-	g := &storage{server: start(t, config{Environment: backend.configure("http://"+backend.address, backend.key)}), backend: backend}
+	g := &storage{server: start(t, config{Environment: backend.configure("http://"+backend.address, backend.key, storagePatience)}), backend: backend}
 	g.secret("the backend's access key", backend.key.AccessKeyId)
 	g.secret("the backend's secret access key", backend.key.SecretAccessKey)
 	return g
 }
 
-// configure returns the environment of a server that has an S3 at an address behind it and knows it by a key.
-func (v *versitygw) configure(url string, key credentials) []string {
+// storagePatience is how long the backend may be silent: it copies a gibibyte to make one object of its parts.
+const storagePatience = 5 * time.Minute
+
+// configure returns the environment of a server that has an S3 at an address behind it, knows it by a key, and waits so long for it.
+func (v *versitygw) configure(url string, key credentials, timeout time.Duration) []string {
 	v.t.Helper()
 	file := filepath.Join(v.t.TempDir(), "daypass.yaml")
-	text := fmt.Sprintf("gateway:\n  upstreams:\n    s3: { url: %s, region: %s, credentials: { env: BACKEND }, hosts: [127.0.0.1, %s], timeout: 5s }\n",
-		url, region, virtualHost)
+	text := fmt.Sprintf("gateway:\n  upstreams:\n    s3: { url: %s, region: %s, credentials: { env: BACKEND }, hosts: [127.0.0.1, %s], timeout: %v }\n",
+		url, region, virtualHost, timeout)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		v.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -76,8 +77,8 @@ func TestGatewayBackendGone(t *testing.T) {
 	strange := g.backend.key
 	strange.SecretAccessKey = rand.Text()
 	for name, environment := range map[string][]string{
-		"silent":  g.backend.configure("http://"+silent.Addr().String(), g.backend.key),
-		"strange": g.backend.configure("http://"+g.backend.address, strange),
+		"silent":  g.backend.configure("http://"+silent.Addr().String(), g.backend.key, 5*time.Second),
+		"strange": g.backend.configure("http://"+g.backend.address, strange, storagePatience),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
