@@ -30,6 +30,13 @@ func TestTime(t *testing.T) {
 	if status, body := s.env.Call(testenv.Root, "iam", "CreateRole", "RoleName", "there", "AssumeRolePolicyDocument", trust); status != http.StatusOK {
 		t.Fatal(status, body)
 	}
+	_, carol := s.env.AddUser("carol")
+	if status, body := s.env.Call(testenv.Root, "iam", "UpdateAccessKey", "UserName", "carol", "AccessKeyId", carol.AccessKeyID, "Status", "Inactive"); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	for range 200 { // after the first 100 of a second no unknown id is looked up
+		s.env.Do(s.env.Request(testenv.Key{AccessKeyID: "AKIANOBODYNOBODYNOBO", SecretAccessKey: "x"}, "sts", whoAmI))
+	}
 	const account = "arn:aws:iam::" + testenv.AccountID
 	const role = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=sess&RoleArn=" + account + ":role/"
 	const coded = "Action=GetSessionToken&Version=2011-06-15&SerialNumber=" + account + ":mfa/"
@@ -61,6 +68,13 @@ func TestTime(t *testing.T) {
 		"a session token wrong at its first sealed byte, near its last": {
 			func() *http.Request { return s.env.Request(tokenWrongAt(session, 40), "sts", whoAmI) },
 			func() *http.Request { return s.env.Request(tokenWrongAt(session, 160), "sts", whoAmI) },
+			10_000, "InvalidClientTokenId",
+		},
+		"an inactive key, no key": {
+			func() *http.Request { return s.env.Request(carol, "sts", whoAmI) },
+			func() *http.Request {
+				return s.env.Request(testenv.Key{AccessKeyID: "AKIANOBODYNOBODYNOBO", SecretAccessKey: "x"}, "sts", whoAmI)
+			},
 			10_000, "InvalidClientTokenId",
 		},
 		"a right code of a device that waits, a wrong one": {

@@ -63,7 +63,7 @@ type Authenticator struct {
 func New(c Config) *Authenticator {
 	a := &Authenticator{
 		config:      c,
-		keys:        store.NewCache[*longTermKey](c.Store.Generation),
+		keys:        store.NewCache[*longTermKey](c.Store.Generation).Among(store.NewAccessKeyIDs(c.Store)),
 		sessions:    store.NewCache[*session](c.Tokens.Generation).Bounded(maxSessions),
 		principals:  store.NewCache[aws.Principal](c.Store.Generation),
 		disabled:    store.NewCache[bool](c.Store.Generation),

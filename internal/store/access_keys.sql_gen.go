@@ -10,7 +10,7 @@ import (
 )
 
 const accessKey = `-- name: AccessKey :one
-select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region from access_keys where access_key_id = $1
+select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region, generation from access_keys where access_key_id = $1
 `
 
 func (q *Queries) AccessKey(ctx context.Context, accessKeyID string) (AccessKey, error) {
@@ -26,12 +26,13 @@ func (q *Queries) AccessKey(ctx context.Context, accessKeyID string) (AccessKey,
 		&i.LastUsedAt,
 		&i.LastUsedService,
 		&i.LastUsedRegion,
+		&i.Generation,
 	)
 	return i, err
 }
 
 const accountAccessKeys = `-- name: AccountAccessKeys :many
-select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region from access_keys where account_id = $1 order by created_at, access_key_id
+select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region, generation from access_keys where account_id = $1 order by created_at, access_key_id
 `
 
 // Of every user of an account, and of root.
@@ -54,6 +55,7 @@ func (q *Queries) AccountAccessKeys(ctx context.Context, accountID string) ([]Ac
 			&i.LastUsedAt,
 			&i.LastUsedService,
 			&i.LastUsedRegion,
+			&i.Generation,
 		); err != nil {
 			return nil, err
 		}
@@ -81,7 +83,7 @@ func (q *Queries) DeleteAccessKey(ctx context.Context, accessKeyID string) (int6
 }
 
 const rootAccessKeys = `-- name: RootAccessKeys :many
-select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region from access_keys where account_id = $1 and user_id is null order by created_at, access_key_id
+select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region, generation from access_keys where account_id = $1 and user_id is null order by created_at, access_key_id
 `
 
 func (q *Queries) RootAccessKeys(ctx context.Context, accountID string) ([]AccessKey, error) {
@@ -103,6 +105,7 @@ func (q *Queries) RootAccessKeys(ctx context.Context, accountID string) ([]Acces
 			&i.LastUsedAt,
 			&i.LastUsedService,
 			&i.LastUsedRegion,
+			&i.Generation,
 		); err != nil {
 			return nil, err
 		}
@@ -135,7 +138,7 @@ func (q *Queries) SetAccessKeyStatus(ctx context.Context, arg SetAccessKeyStatus
 }
 
 const userAccessKeys = `-- name: UserAccessKeys :many
-select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region from access_keys where user_id = $1 order by created_at, access_key_id
+select access_key_id, account_id, user_id, status, sealed_secret, created_at, last_used_at, last_used_service, last_used_region, generation from access_keys where user_id = $1 order by created_at, access_key_id
 `
 
 func (q *Queries) UserAccessKeys(ctx context.Context, userID UserID) ([]AccessKey, error) {
@@ -157,6 +160,7 @@ func (q *Queries) UserAccessKeys(ctx context.Context, userID UserID) ([]AccessKe
 			&i.LastUsedAt,
 			&i.LastUsedService,
 			&i.LastUsedRegion,
+			&i.Generation,
 		); err != nil {
 			return nil, err
 		}
@@ -171,9 +175,51 @@ func (q *Queries) UserAccessKeys(ctx context.Context, userID UserID) ([]AccessKe
 	return items, nil
 }
 
+const accessKeyIDs = `-- name: accessKeyIDs :many
+select access_key_id, generation from access_keys
+where (generation, access_key_id) > ($1, cast($2 as text) || '')
+order by generation, access_key_id
+limit $3
+`
+
+type accessKeyIDsParams struct {
+	AfterGeneration  int64
+	AfterAccessKeyID string
+	MaxItems         int32
+}
+
+type accessKeyIDsRow struct {
+	AccessKeyID string
+	Generation  int64
+}
+
+// The empty text takes the affinity of the cast away: with it, SQLite would look for the generation alone, and pass over all pages before.
+func (q *Queries) accessKeyIDs(ctx context.Context, arg accessKeyIDsParams) ([]accessKeyIDsRow, error) {
+	rows, err := q.db.QueryContext(ctx, accessKeyIDs, arg.AfterGeneration, arg.AfterAccessKeyID, arg.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []accessKeyIDsRow
+	for rows.Next() {
+		var i accessKeyIDsRow
+		if err := rows.Scan(&i.AccessKeyID, &i.Generation); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertAccessKey = `-- name: insertAccessKey :exec
-insert into access_keys (access_key_id, account_id, user_id, status, sealed_secret, created_at)
-values ($1, $2, $3, $4, $5, $6)
+insert into access_keys (access_key_id, account_id, user_id, status, sealed_secret, created_at, generation)
+values ($1, $2, $3, $4, $5, $6, (select g.generation + 1 from generations g))
 `
 
 type insertAccessKeyParams struct {
@@ -185,6 +231,7 @@ type insertAccessKeyParams struct {
 	CreatedAt    Time
 }
 
+// The transaction makes the generation that which it is inserted in.
 func (q *Queries) insertAccessKey(ctx context.Context, arg insertAccessKeyParams) error {
 	_, err := q.db.ExecContext(ctx, insertAccessKey,
 		arg.AccessKeyID,

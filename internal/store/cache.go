@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -15,10 +16,11 @@ const (
 )
 
 // Cache keeps what was read from a Store and made of it. It is safe for concurrent use. An entry is good while the store's
-// generation is the one it was read under. What does not exist is never kept. A value is shared by all who get it, so
-// none of them may change it.
+// generation is the one it was read under. That there is nothing is never kept, but of ids that are Among others. A value is shared
+// by all who get it, so none of them may change it.
 type Cache[V any] struct {
 	generation func(ctx context.Context, now time.Time) (uint64, error)
+	ids        *AccessKeyIDs // nil: anything may be there
 	max        int
 
 	mu      sync.RWMutex
@@ -42,6 +44,7 @@ func (c *Cache[V]) Stats() CacheStats {
 
 type cached[V any] struct {
 	value      V
+	err        error // ErrNotFound, with its reason, or nil
 	generation uint64
 }
 
@@ -56,6 +59,13 @@ func (c *Cache[V]) Bounded(max int) *Cache[V] {
 	return c
 }
 
+// Among makes a cache of what is loaded by the ids of access keys. What is not among them is ErrNotFound, without a load. That there
+// is nothing of one that is among them, for the key is gone or its account is disabled, is kept: they are not of an attacker's making.
+func (c *Cache[V]) Among(ids *AccessKeyIDs) *Cache[V] {
+	c.ids = ids
+	return c
+}
+
 // Get returns the value kept for the key if it is still good at the instant, and otherwise loads it.
 func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func() (V, error)) (value V, err error) {
 	// Read before the load: a change that is committed in between then outdates what was loaded.
@@ -67,21 +77,36 @@ func (c *Cache[V]) Get(ctx context.Context, key string, now time.Time, load func
 	entry, ok := c.entries[key]
 	c.mu.RUnlock()
 	if ok && entry.generation == generation {
-		return entry.value, nil
+		return entry.value, entry.err
+	}
+	if c.ids != nil && c.ids.lack(ctx, key, generation, now) {
+		return value, ErrNotFound
 	}
 	value, err = load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loads++
-	if err != nil {
+	if err != nil && !c.keepsAbsence(key, err) {
 		delete(c.entries, key)
 		return value, err
 	}
 	if len(c.entries) >= c.sweepAt {
 		c.sweep(generation)
 	}
-	c.entries[strings.Clone(key)] = cached[V]{value, generation} // or it would keep the request that it is a part of
-	return value, nil
+	entry = cached[V]{err: err, generation: generation}
+	if err == nil {
+		entry.value = value
+	}
+	c.entries[strings.Clone(key)] = entry // or it would keep the request that it is a part of
+	return value, err
+}
+
+func (c *Cache[V]) keepsAbsence(key string, err error) bool {
+	if c.ids == nil || !errors.Is(err, ErrNotFound) {
+		return false
+	}
+	there, _ := c.ids.find(key, 0)
+	return there
 }
 
 // sweep drops what is outdated, so that it holds no memory until somebody asks for it again, which may be never. When too

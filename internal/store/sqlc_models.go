@@ -14,6 +14,7 @@ type AccessKey struct {
 	LastUsedAt      Time
 	LastUsedService string
 	LastUsedRegion  string
+	Generation      int64
 }
 
 type Account struct {

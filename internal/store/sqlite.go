@@ -129,6 +129,7 @@ var postgresOnly = []string{
 	"00002_bytewise_postgres.sql", "00005_bytewise_iam_postgres.sql", "00007_bytewise_accounts_postgres.sql",
 	"00009_bytewise_web_identity_postgres.sql", "00011_bytewise_delegation_postgres.sql",
 	"00013_bytewise_resource_policies_postgres.sql", "00015_bytewise_audit_postgres.sql", "00017_bytewise_keysets_postgres.sql",
+	"00019_older_servers_postgres.sql",
 }
 
 func (e *sqliteEngine) dialect() dialect {

@@ -238,7 +238,7 @@ func TestNewerSchema(t *testing.T) {
 	})
 }
 
-func execute(t *testing.T, driver, url, statement string) {
+func execute(t testing.TB, driver, url, statement string) {
 	t.Helper()
 	db, err := sql.Open(driver, url)
 	if err != nil {

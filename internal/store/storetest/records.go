@@ -25,6 +25,7 @@ func testRecords(t *testing.T, h *harness) {
 			tx.TouchAccessKey(ctx, "AKIA2", at(9).Time, "iam", "us-east-1"), // earlier: changes nothing
 		)
 	})
+	inserted := int64(generation(t, h.Store, epoch))
 	h.view(t, func(tx *store.Tx) error {
 		account, err := tx.Account(ctx, accountA)
 		equal(t, member(accountA), account)
@@ -45,6 +46,7 @@ func testRecords(t *testing.T, h *harness) {
 		want := accessKey("AKIA2", "AIDA1")
 		want.Status, want.SealedSecret = store.Inactive, key.SealedSecret
 		want.LastUsedAt, want.LastUsedService, want.LastUsedRegion = at(10), "sts", "eu-west-1"
+		want.Generation = inserted
 		equal(t, want, key)
 		keys, err7 := tx.UserAccessKeys(ctx, "AIDA1")
 		equal(t, []string{"AKIA1", "AKIA2"}, accessKeyIDs(keys))

@@ -87,6 +87,12 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 		{"generation", testGeneration},
 		{"writes", testWrites},
 		{"generation of others", testForeignGeneration},
+		{"unknown access keys", testUnknownKeys},
+		{"access keys in a flood", testKeysInFlood},
+		{"access keys of others", testKeysOfOthers},
+		{"access keys that are gone", testGoneKeys},
+		{"many access keys", testManyKeys},
+		{"access keys at once", testKeysAtOnce},
 		{"close", testClose},
 	}
 	for _, test := range tests {
