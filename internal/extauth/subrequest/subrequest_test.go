@@ -27,11 +27,11 @@ const host = "s3.test"
 // proxy is a server with a user who may read the bucket buck, list functions and nothing else.
 type proxy struct {
 	*testenv.Env
-	t    *testing.T
+	t    testing.TB
 	user testenv.Key
 }
 
-func newProxy(t *testing.T, options ...testenv.Option) *proxy {
+func newProxy(t testing.TB, options ...testenv.Option) *proxy {
 	t.Helper()
 	env := testenv.New(t, append(options, func(c *server.Config) {
 		c.Extauth = extauth.Config{Services: map[string]extauth.Service{"s3": {Region: testenv.Region, Hosts: []string{host}}, "lambda": {Region: testenv.Region}, "dynamodb": {Region: testenv.Region}, "ec2": {Region: testenv.Region}}}
@@ -61,11 +61,29 @@ func (p *proxy) signed(method, target string, change ...func(*sigv4.Request)) *s
 	for _, c := range change {
 		c(r)
 	}
-	signer := sigv4.Signer{AccessKeyID: p.user.AccessKeyID, SecretAccessKey: p.user.SecretAccessKey, Region: testenv.Region, Service: "s3"}
+	signer := sigv4.Signer{
+		AccessKeyID: p.user.AccessKeyID, SecretAccessKey: p.user.SecretAccessKey, SessionToken: p.user.SessionToken,
+		Region: testenv.Region, Service: "s3",
+	}
 	if err := signer.SignS3(r, p.Now, sigv4.PayloadOf(nil)); err != nil {
 		p.t.Fatal(err)
 	}
 	return r
+}
+
+// session is what GetSessionToken issues.
+func (p *proxy) session(key testenv.Key, parameters ...string) testenv.Key {
+	p.t.Helper()
+	status, body := p.Call(key, "sts", "GetSessionToken", parameters...)
+	if status != http.StatusOK {
+		p.t.Fatal(body)
+	}
+	between := func(tag string) string {
+		_, rest, _ := strings.Cut(body, "<"+tag+">")
+		value, _, _ := strings.Cut(rest, "<")
+		return value
+	}
+	return testenv.Key{AccessKeyID: between("AccessKeyId"), SecretAccessKey: between("SecretAccessKey"), SessionToken: between("SessionToken")}
 }
 
 // asks makes the sub-request that a proxy makes of a client's request.
@@ -123,32 +141,15 @@ func TestAllowed(t *testing.T) {
 func TestMFA(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
-	userID, _ := p.AddUser("bob")
+	userID, key := p.AddUser("bob")
 	p.AddMFADevice("bob", userID)
-	status, body := p.Call(testenv.Key{AccessKeyID: "AKIABOBBOBBOBBOBBOBB", SecretAccessKey: strings.Repeat("bob+", 40)[:40]}, "sts", "GetSessionToken",
-		"SerialNumber", testenv.Serial("bob"), "TokenCode", p.Code("bob", 0))
+	p.user = p.session(key, "SerialNumber", testenv.Serial("bob"), "TokenCode", p.Code("bob", 0))
+	status, body := p.Call(testenv.Root, "iam", "PutUserPolicy", "UserName", "bob", "PolicyName", "p", "PolicyDocument",
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`)
 	if status != 200 {
 		t.Fatal(body)
 	}
-	between := func(tag string) string {
-		_, rest, _ := strings.Cut(body, "<"+tag+">")
-		value, _, _ := strings.Cut(rest, "<")
-		return value
-	}
-	status, body2 := p.Call(testenv.Root, "iam", "PutUserPolicy", "UserName", "bob", "PolicyName", "p", "PolicyDocument",
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`)
-	if status != 200 {
-		t.Fatal(body2)
-	}
-	r := &sigv4.Request{Method: "GET", URI: "/buck/k", Host: host, Header: http.Header{}, PathRule: sigv4.RawPath}
-	signer := sigv4.Signer{
-		AccessKeyID: between("AccessKeyId"), SecretAccessKey: between("SecretAccessKey"), SessionToken: between("SessionToken"),
-		Region: testenv.Region, Service: "s3",
-	}
-	if err := signer.SignS3(r, p.Now, sigv4.PayloadOf(nil)); err != nil {
-		t.Fatal(err)
-	}
-	status, answer, body := p.do(asks("/s3", r))
+	status, answer, body := p.do(asks("/s3", p.signed("GET", "/buck/k")))
 	if status != 200 || answer.Get("X-Daypass-Mfa") != "true" {
 		t.Errorf("%d %v %s", status, answer, body)
 	}
