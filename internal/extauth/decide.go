@@ -97,13 +97,10 @@ type Body struct {
 	Whole bool // Bytes are all of it. Else nothing is known of the body, not even whether there is one
 }
 
-// Header is a header of an answer.
-type Header struct{ Name, Value string }
-
-// Answer is what a proxy is told.
+// Answer is what a proxy is told. Headers are pairs of a canonical name and a value.
 type Answer struct {
 	// Principal are the headers that name the signer to the backend. There are none unless the request may pass.
-	Principal []Header
+	Principal [][2]string
 	// Refusal is what the client is told; nil if the request may pass.
 	Refusal *Refusal
 }
@@ -111,16 +108,8 @@ type Answer struct {
 // Refusal is a response in the service's own words.
 type Refusal struct {
 	Status int
-	Header []Header
+	Header [][2]string
 	Body   []byte // empty for HEAD
-}
-
-func newRefusal(reply awsmodel.Reply) *Refusal {
-	r := &Refusal{Status: reply.Status, Body: reply.Body}
-	for _, h := range reply.Header {
-		r.Header = append(r.Header, Header{strings.ToLower(h[0]), h[1]})
-	}
-	return r
 }
 
 // The headers and query parameters by which a request was authenticated. The backend has no use for them.
@@ -147,7 +136,7 @@ func (d *Decider) Misasked(proxy netip.Addr, err MisaskedError) Answer {
 		d.Logger.Error("question failed", "requestId", call.RequestID, "error", recordErr)
 	}
 	return Answer{Refusal: &Refusal{
-		Status: 500, Header: []Header{{"content-type", "text/plain; charset=utf-8"}, {"x-amzn-requestid", call.RequestID}}, Body: []byte(text + "\n"),
+		Status: 500, Header: [][2]string{{"Content-Type", "text/plain; charset=utf-8"}, {"X-Amzn-Requestid", call.RequestID}}, Body: []byte(text + "\n"),
 	}}
 }
 
@@ -190,13 +179,13 @@ func first(values []string) string {
 	return values[0]
 }
 
-func principal(c aws.Caller) []Header {
-	return []Header{
-		{prefix + "principal-arn", c.ARN()},
-		{prefix + "account", c.AccountID},
-		{prefix + "user-id", c.UserID()},
-		{prefix + "access-key-id", c.AccessKeyID},
-		{prefix + "mfa", strconv.FormatBool(c.Session != nil && c.Session.MFAAuthenticated())},
+func principal(c aws.Caller) [][2]string {
+	return [][2]string{
+		{"X-Daypass-Principal-Arn", c.ARN()},
+		{"X-Daypass-Account", c.AccountID},
+		{"X-Daypass-User-Id", c.UserID()},
+		{"X-Daypass-Access-Key-Id", c.AccessKeyID},
+		{"X-Daypass-Mfa", strconv.FormatBool(c.Session != nil && c.Session.MFAAuthenticated())},
 	}
 }
 

@@ -73,6 +73,6 @@ func (m *modelledQuestion) refusal(err error) (*Refusal, *aws.Error) {
 		protocol = refusal.Protocol
 	}
 	fault := enforce.Fault(m.service.Model, protocol, err)
-	r := newRefusal(m.service.Model.Reply(protocol, fault, m.call.RequestID, m.question.Method == methodHead))
-	return r, enforce.Recorded(fault.Code, fault.Message, err)
+	r := Refusal(m.service.Model.Reply(protocol, fault, m.call.RequestID, m.question.Method == methodHead))
+	return &r, enforce.Recorded(fault.Code, fault.Message, err)
 }

@@ -139,6 +139,6 @@ func (s *s3Question) refusal(err error) (*Refusal, *aws.Error) {
 			fault.Code, status = "NotImplemented", 501
 		}
 	}
-	r := newRefusal(enforce.S3Reply(fault, status, s.question.Target, s.call.RequestID, s.question.Method == methodHead))
-	return r, enforce.Recorded(fault.Code, fault.Message, err)
+	r := Refusal(enforce.S3Reply(fault, status, s.question.Target, s.call.RequestID, s.question.Method == methodHead))
+	return &r, enforce.Recorded(fault.Code, fault.Message, err)
 }

@@ -167,12 +167,12 @@ func refusal(r *extauth.Refusal) *authv3.CheckResponse {
 	}
 }
 
-// options are headers that take the place of the client's.
-func options(headers []extauth.Header) []*corev3.HeaderValueOption {
+// options are headers that take the place of the client's. In HTTP/2 their names are in lower case.
+func options(headers [][2]string) []*corev3.HeaderValueOption {
 	all := make([]*corev3.HeaderValueOption, len(headers))
 	for i, h := range headers {
 		all[i] = &corev3.HeaderValueOption{
-			Header:       &corev3.HeaderValue{Key: h.Name, Value: h.Value},
+			Header:       &corev3.HeaderValue{Key: strings.ToLower(h[0]), Value: h[1]},
 			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS_OR_ADD,
 		}
 	}

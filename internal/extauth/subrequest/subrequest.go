@@ -8,7 +8,6 @@ package subrequest
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -25,6 +24,9 @@ const (
 	scheme  = "X-Original-Scheme"
 	length  = "X-Original-Content-Length" // there unless the client's request has no Content-Length
 )
+
+// said are those that must be there.
+var said = []string{method, target, host, address, scheme}
 
 // What follows the service in the path of nginx's requests. auth_request takes 401 and 403 for a no, all other refusals for a
 // failure, and passes none of them on. So nginx asks a second time for the response that its client is to get; should the
@@ -56,18 +58,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, answer, r.URL.Path == "/"+q.Service+askNginx)
 }
 
+// stripped tells Envoy what not to pass on. Other proxies must be told in their configuration.
+var stripped = [][2]string{{"X-Envoy-Auth-Headers-To-Remove", strings.Join(extauth.StripHeaders, ",")}}
+
 func write(w http.ResponseWriter, a extauth.Answer, only403 bool) {
-	for _, header := range a.Principal {
-		w.Header().Set(header.Name, header.Value)
-	}
 	if a.Refusal == nil {
-		w.Header().Set("X-Envoy-Auth-Headers-To-Remove", strings.Join(extauth.StripHeaders, ","))
+		set(w.Header(), a.Principal)
+		set(w.Header(), stripped)
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	for _, header := range a.Refusal.Header {
-		w.Header().Set(header.Name, header.Value)
-	}
+	set(w.Header(), a.Refusal.Header)
 	status := a.Refusal.Status
 	if only403 && (status < http.StatusInternalServerError || status == http.StatusServiceUnavailable) { // the latter: too many requests
 		status = http.StatusForbidden
@@ -76,25 +77,32 @@ func write(w http.ResponseWriter, a extauth.Answer, only403 bool) {
 	_, _ = w.Write(a.Refusal.Body)
 }
 
-// question reads what a proxy asks. Nothing that a client could have said in its place is believed.
+// set adds headers whose names are canonical: http.Header.Set would work that out again, and make a slice for each.
+func set(to http.Header, headers [][2]string) {
+	values := make([]string, len(headers))
+	for i, h := range headers {
+		values[i] = h[1]
+		to[h[0]] = values[i : i+1 : i+1]
+	}
+}
+
+// question reads what a proxy asks. Nothing that a client could have said in its place is believed. What the proxy says is
+// taken out of the request's headers: what is left are the client's.
 func question(r *http.Request) (*extauth.Question, *extauth.MisaskedError) {
-	header := maps.Clone(r.Header)
-	said := map[string]string{}
-	for _, name := range []string{method, target, host, address, scheme} {
+	header := r.Header // a copy is dear, and nobody reads them after the answer
+	for _, name := range said {
 		if len(header[name]) != 1 || header[name][0] == "" {
 			return nil, misasked("%s must be there once, and is %d times", name, len(header[name]))
 		}
-		said[name] = header[name][0]
-		delete(header, name)
 	}
-	q := &extauth.Question{Method: said[method], Target: said[target], Host: said[host], Header: header}
+	q := &extauth.Question{Method: header[method][0], Target: header[target][0], Host: header[host][0], Header: header}
 	q.Service, _, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	var err error
-	if q.SourceIP, err = netip.ParseAddr(said[address]); err != nil {
+	if q.SourceIP, err = netip.ParseAddr(header[address][0]); err != nil {
 		return nil, misasked("%s is no IP address", address)
 	}
 	q.SourceIP = q.SourceIP.Unmap()
-	switch said[scheme] {
+	switch header[scheme][0] {
 	case "http":
 	case "https":
 		q.SecureTransport = true
@@ -103,6 +111,9 @@ func question(r *http.Request) (*extauth.Question, *extauth.MisaskedError) {
 	}
 	if r.ContentLength != 0 {
 		return nil, misasked("it sends the body")
+	}
+	for _, name := range said {
+		delete(header, name)
 	}
 	delete(header, "Content-Length") // the proxy's own
 	if values := header[length]; len(values) > 0 {
