@@ -38,7 +38,7 @@ type matcher interface {
 // holds says whether a condition holds in a request. When that hangs on what nobody can tell, or on a value that is not
 // understood, it holds for a Deny and fails for an Allow: a caller who gets nonsense into a request gains nothing.
 func (cc *compiledCondition) holds(r *Request, e Effect) bool {
-	values := r.Context[cc.key]
+	values := r.values(cc.key)
 	switch {
 	case r.unknown(cc.key):
 		return e == Deny

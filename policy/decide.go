@@ -52,8 +52,11 @@ type Request struct {
 	// resource policy and the principal's own policies must both allow.
 	ResourceAccount string
 	Context         Context
+	// Facts, if there are any, is asked for a key, in lower case, before Context is, and returns nothing for one that it does not
+	// know. It is for keys that are dear to make: few policies ask for more than two or three. It must not change its mind.
+	Facts func(key string) []string
 	// Unknown are keys, in lower case, that the request or its resource may have and nobody here can tell, unless they are
-	// in Context. One that ends with a colon or a slash stands for all keys that begin with it. Whatever its operator is, a
+	// given. One that ends with a colon or a slash stands for all keys that begin with it. Whatever its operator is, a
 	// condition on such a key fails for an Allow and holds for a Deny (spec aws-services section 2.3). An Allow with a variable
 	// of one matches if it would whatever the value is, and a Deny if there is a value with which it would; a default counts
 	// for nothing.

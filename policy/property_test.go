@@ -198,6 +198,43 @@ func (t *Trace) incoherence() string {
 	return ""
 }
 
+// TestFactsAreContext asks for keys elsewhere than in Context, which then says something else of some: that counts for nothing.
+func TestFactsAreContext(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 1))
+	hidden := 0
+	for range rounds {
+		p, request := randomPolicies(r), randomRequest(r)
+		asked := *request
+		facts, left := Context{}, Context{}
+		for key, values := range request.Context {
+			switch hide := r.IntN(3); {
+			case hide == 0 || len(values) == 0: // which hides nothing
+				left[key] = values
+				continue
+			case hide == 1:
+				left[key] = pick(r, contextPool[key])
+			}
+			facts[key] = values
+		}
+		asked.Context, asked.Facts = left, func(key string) []string { return facts[key] }
+		want, got := Simulate(p, request), Simulate(p, &asked)
+		if got.Decision != want.Decision || !slices.Equal(got.Missing, want.Missing) || !slices.Equal(got.Unknown, want.Unknown) {
+			t.Fatalf("got %+v\nwant %+v\nfor %s\nwith the facts %v", got, want, describe(p, &asked), facts)
+		}
+		if decided := Evaluate(p, &asked); decided != want.Decision {
+			t.Fatalf("got %+v\nwant %+v\nfor %s\nwith the facts %v", decided, want.Decision, describe(p, &asked), facts)
+		}
+		asked.Facts = nil
+		if Evaluate(p, &asked) != want.Decision {
+			hidden++
+		}
+	}
+	if hidden < rounds/100 {
+		t.Errorf("only %d decisions hang on facts", hidden)
+	}
+}
+
 // FuzzEvaluate decides by any document that is accepted.
 func FuzzEvaluate(f *testing.F) {
 	f.Add(forceMFA, "iam:CreateUser", "arn:aws:iam::123456789012:user/dave", "aws:multifactorauthpresent", "false")

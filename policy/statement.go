@@ -19,9 +19,19 @@ func (e *evaluation) matches(s *Statement) names {
 	return n
 }
 
+// values are those of a key; none when it is absent.
+func (r *Request) values(key string) []string {
+	if r.Facts != nil {
+		if values := r.Facts(key); len(values) > 0 {
+			return values
+		}
+	}
+	return r.Context[key]
+}
+
 // unknown says whether nobody can tell the value of a key.
 func (r *Request) unknown(key string) bool {
-	if len(r.Unknown) == 0 || len(r.Context[key]) > 0 {
+	if len(r.Unknown) == 0 || len(r.values(key)) > 0 {
 		return false
 	}
 	return slices.ContainsFunc(r.Unknown, func(name string) bool {

@@ -73,10 +73,9 @@ func (e *evaluation) missing(s *Statement, variables bool) []string {
 	if len(keys) == 0 && !e.matchesResource(s) {
 		return nil
 	}
-	c := e.request.Context
 	for i := range s.conditions {
 		written, compiled := &s.conditions[i], &s.compiled.conditions[i]
-		absent := len(c[compiled.key]) == 0
+		absent := len(e.request.values(compiled.key)) == 0
 		name, ifExists, _ := cutOperator(written.operator)
 		var unknown []string
 		if needed := !ifExists && name != operatorNull || e.request.unknown(compiled.key); absent && needed {
@@ -125,7 +124,7 @@ func valueless(text string, r *Request) (keys []string, open string) {
 		switch {
 		case err != nil: // it has none, or it would not be here
 			return nil, ""
-		case v.kind == variable && len(r.Context[v.key]) == 0 && (!v.hasFallback || r.unknown(v.key)):
+		case v.kind == variable && len(r.values(v.key)) == 0 && (!v.hasFallback || r.unknown(v.key)):
 			keys = append(keys, v.text)
 			b.WriteByte('*')
 		default:

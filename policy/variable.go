@@ -82,7 +82,7 @@ type lookup struct {
 // default; when the key has several values (spec section 9.3), then in spite of a default; and when the value is not
 // UTF-8, as no text of a request is. Of a key that nobody can tell, a default is not known to be the value either.
 func (l lookup) value(p *part) (string, bool) {
-	switch values := l.request.Context[p.key]; {
+	switch values := l.request.values(p.key); {
 	case len(values) == 1:
 		return values[0], utf8.ValidString(values[0])
 	case len(values) > 1, l.request.unknown(p.key):

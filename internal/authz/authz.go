@@ -88,20 +88,22 @@ func (a *Authorizer) authorize(ctx context.Context, call aws.Call, granted *gran
 			return aws.Internal(err)
 		}
 	}
+	facts := newFacts(call, granted.tags)
 	request := policy.Request{
 		Principal: principalOf(call.Caller),
 		Action:    p.Action,
 		Resource:  target.arn,
+		Facts:     facts.values,
 	}
-	contexts, all := readings(requestContext(call, granted.tags, target, p.Context))
+	contexts, all := readings(requestContext(target, p.Context))
 	if !all && (!call.Caller.IsRoot() || granted.askAboutTags()) { // otherwise root can take the tags away
 		request.Context = contexts[0]
 		refused := refusal(call, p, policy.Decision{Kind: policy.KindIdentity}, &request).Because(errTags)
-		return a.withMessage(ctx, refused, call, &policies, &request)
+		return a.withMessage(ctx, refused, facts, &policies, &request)
 	}
 	for _, request.Context = range storedSpelling(contexts, target) {
 		if decision := policy.Evaluate(&policies, &request); decision.Outcome != policy.Allowed {
-			return a.withMessage(ctx, refusal(call, p, decision, &request), call, &policies, &request)
+			return a.withMessage(ctx, refusal(call, p, decision, &request), facts, &policies, &request)
 		}
 	}
 	return nil
@@ -129,13 +131,7 @@ func refusal(call aws.Call, p aws.Permission, d policy.Decision, r *policy.Reque
 
 // grantsOf gathers what applies to a caller: what its principal has by now, bounded by the policies of its session.
 func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, error) {
-	granted, err := a.principals.Get(ctx, call.Caller.ID, call.Now, func() (granted *grants, err error) {
-		err = a.store.View(ctx, func(tx *store.Tx) error {
-			granted, err = a.gather(ctx, tx, call.Caller)
-			return err
-		})
-		return granted, err
-	})
+	granted, err := a.principals.Get(ctx, call.Caller.ID, call.Now, func() (*grants, error) { return a.read(ctx, call.Caller) })
 	switch {
 	case errors.Is(err, store.ErrNotFound): // deleted since it was authenticated
 		return nil, aws.Errorf(aws.InvalidClientTokenID, "The security token included in the request is invalid.").Because(err)
@@ -145,6 +141,15 @@ func (a *Authorizer) grantsOf(ctx context.Context, call aws.Call) (*grants, erro
 		return granted, nil
 	}
 	return a.inSession(ctx, call, granted)
+}
+
+// read reads what a caller's principal has by now.
+func (a *Authorizer) read(ctx context.Context, caller aws.Caller) (granted *grants, err error) {
+	err = a.store.View(ctx, func(tx *store.Tx) error {
+		granted, err = a.gather(ctx, tx, caller)
+		return err
+	})
+	return granted, err
 }
 
 // Granted are the policies that apply to a caller, those of its session included, and the principal that they are asked about.

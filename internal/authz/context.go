@@ -3,46 +3,19 @@ package authz
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/daypass/daypass/internal/aws"
-	"github.com/daypass/daypass/internal/store"
 	"github.com/daypass/daypass/policy"
 )
 
-// requestContext fills the condition keys of a request (spec section 4, aws-iam section 16). given are the keys that the
-// request's own parameters fill. What is true of the caller comes last: no parameter can take its place.
-func requestContext(call aws.Call, tags []store.Tag, t target, given map[string][]string) policy.Context {
-	c := make(policy.Context, 24)
+// requestContext has the condition keys that the resource and the request's own parameters fill. What is true of the call and
+// its caller is told by facts.
+func requestContext(t target, given map[string][]string) policy.Context {
+	c := make(policy.Context, len(given)+1)
 	t.fill(c)
 	maps.Copy(c, given)
-	c["aws:currenttime"] = []string{call.Now.UTC().Format(time.RFC3339)}
-	c["aws:epochtime"] = []string{strconv.FormatInt(call.Now.Unix(), 10)}
-	c["aws:securetransport"] = []string{strconv.FormatBool(call.SecureTransport)}
-	c["aws:viaawsservice"] = []string{"false"}
-	c["aws:principalisawsservice"] = []string{"false"}
-	c["aws:requestedregion"] = []string{call.Region}
-	if call.Service == "iam" { // whatever region its client signs for: a condition on another must not be the client's to fulfil
-		c["aws:requestedregion"] = []string{aws.GlobalRegion}
-	}
-	c["aws:useragent"] = []string{call.UserAgent}
-	if call.SourceIP.IsValid() {
-		c["aws:sourceip"] = []string{call.SourceIP.WithZone("").String()}
-	}
-	if call.Referer != "" {
-		c["aws:referer"] = []string{call.Referer}
-	}
-	fillCaller(c, call)
-	fillTags(c, tags)
 	return c
-}
-
-func fillTags(c policy.Context, tags []store.Tag) {
-	for _, tag := range tags {
-		c["aws:principaltag/"+aws.FoldTagKey(tag.TagKey)] = []string{tag.TagValue}
-	}
 }
 
 // maxReadings bounds what tags may cost that differ in the case of their keys alone.
@@ -102,60 +75,4 @@ func storedSpelling(contexts []policy.Context, t target) []policy.Context {
 
 func isTag(key string) bool {
 	return strings.HasPrefix(key, aws.KeyRequestTag) || strings.HasPrefix(key, aws.KeyResourceTag)
-}
-
-// fillCaller fills the keys that tell of the caller (spec section 4). Nobody, who sent a request without a signature, has none.
-// A delegated session has those of whom it acts for: what is denied to that one must be denied to it.
-func fillCaller(c policy.Context, call aws.Call) {
-	caller := call.Caller.Approver()
-	switch caller.Type {
-	case 0:
-		return
-	case aws.AssumedRootPrincipal:
-		c["aws:assumedroot"] = []string{"true"}
-		fallthrough
-	case aws.RootPrincipal:
-		c["aws:principaltype"] = []string{"Account"}
-	case aws.UserPrincipal:
-		c["aws:principaltype"] = []string{"User"}
-		c["aws:username"] = []string{caller.Name}
-	case aws.RolePrincipal:
-		c["aws:principaltype"] = []string{"AssumedRole"}
-	case aws.FederatedPrincipal:
-		c["aws:principaltype"] = []string{"FederatedUser"}
-	case aws.DelegatedPrincipal: // it acts for one of the others
-	}
-	c["aws:principalarn"] = []string{caller.ARN()}
-	if caller.Type == aws.RolePrincipal {
-		c["aws:principalarn"] = []string{caller.RoleARN()}
-	}
-	c["aws:principalaccount"] = []string{caller.AccountID}
-	c["aws:userid"] = []string{caller.UserID()}
-	if call.Caller.Session != nil {
-		fillSession(c, call.Now, call.Caller.Session)
-	}
-}
-
-// fillSession fills the keys that only sessions have. A long-term key has none of them: they are absent, not false.
-func fillSession(c policy.Context, now time.Time, s *aws.Session) {
-	c["aws:tokenissuetime"] = []string{s.IssuedAt.UTC().Format(time.RFC3339)}
-	c["aws:multifactorauthpresent"] = []string{"false"}
-	if s.MFAAuthenticated() {
-		fillMFA(c, now, s.MFAAuthenticatedAt)
-	}
-	if s.SourceIdentity != "" {
-		c["aws:sourceidentity"] = []string{s.SourceIdentity}
-	}
-	if s.FederatedProvider != "" {
-		c["aws:federatedprovider"] = []string{s.FederatedProvider}
-	}
-	for _, key := range s.Context {
-		c[key.Key] = append(c[key.Key], key.Value)
-	}
-}
-
-func fillMFA(c policy.Context, now, authenticatedAt time.Time) {
-	age := now.Sub(authenticatedAt) / time.Second
-	c["aws:multifactorauthpresent"] = []string{"true"}
-	c["aws:multifactorauthage"] = []string{strconv.FormatInt(int64(max(age, 0)), 10)}
 }

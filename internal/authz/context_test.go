@@ -68,7 +68,7 @@ func TestContextOfCallers(t *testing.T) {
 					want[key] = values
 				}
 			}
-			if diff := cmp.Diff(want, requestContext(callOf(tt.caller), tt.tags, target{}, nil)); diff != "" {
+			if diff := cmp.Diff(want, newFacts(callOf(tt.caller), tt.tags).whole(policy.Context{})); diff != "" {
 				t.Errorf("context (-want +got):\n%s", diff)
 			}
 		})
@@ -93,7 +93,7 @@ func TestContextOfRequests(t *testing.T) {
 		boundaryARN: "arn:aws:iam::123456789012:policy/fence",
 	}
 	given := map[string][]string{"aws:requesttag/team": {"blue"}, "aws:tagkeys": {"Team"}, "aws:principalarn": {"forged"}}
-	got := requestContext(call, nil, resource, given)
+	got := newFacts(call, nil).whole(requestContext(resource, given))
 	want := policy.Context{
 		"aws:securetransport": {"true"}, "aws:referer": {"https://example.com/"}, "aws:sourceip": {"fe80::1"},
 		"aws:resourceaccount": {"123456789012"}, "aws:resourcetag/team": {"red"}, "iam:resourcetag/team": {"red"},
@@ -106,7 +106,7 @@ func TestContextOfRequests(t *testing.T) {
 		}
 	}
 	// The boundary in a request takes the place of the one that is there (aws-iam section 16).
-	got = requestContext(call, nil, resource, map[string][]string{"iam:permissionsboundary": {"new"}})
+	got = requestContext(resource, map[string][]string{"iam:permissionsboundary": {"new"}})
 	if diff := cmp.Diff([]string{"new"}, got["iam:permissionsboundary"]); diff != "" {
 		t.Errorf("boundary (-want +got):\n%s", diff)
 	}

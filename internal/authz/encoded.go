@@ -67,19 +67,21 @@ func withoutResource(c policy.Context) policy.Context {
 }
 
 // withMessage adds the encoded message to a refusal, if the server is told to. The audit log does without: it has the reason.
-func (a *Authorizer) withMessage(ctx context.Context, refusal *aws.Error, call aws.Call, p *policy.Policies, r *policy.Request) *aws.Error {
+func (a *Authorizer) withMessage(ctx context.Context, refusal *aws.Error, f *facts, p *policy.Policies, r *policy.Request) *aws.Error {
 	if a.Messages == nil {
 		return refusal
 	}
-	messages, err := a.Messages.At(ctx, call.Now)
+	messages, err := a.Messages.At(ctx, f.call.Now)
 	if err != nil {
 		return aws.Internal(err)
 	}
-	encoded, err := EncodedMessage(messages, call, p, r)
+	told := *r
+	told.Context = f.whole(r.Context)
+	encoded, err := EncodedMessage(messages, f.call, p, &told)
 	if err != nil {
 		return aws.Internal(err)
 	}
-	told := refusal.Recorded(refusal.Message)
-	told.Message += "." + EncodedMessagePrefix + encoded
-	return told
+	answer := refusal.Recorded(refusal.Message)
+	answer.Message += "." + EncodedMessagePrefix + encoded
+	return answer
 }

@@ -34,15 +34,17 @@ func (a *Authorizer) AuthorizeOn(ctx context.Context, call aws.Call, p aws.Permi
 	}
 	policies := granted.policies
 	policies.Resource = on.Policies
+	facts := newFacts(call, granted.tags)
+	facts.on = &on
 	request := policy.Request{
 		Principal:       principalOf(call.Caller),
 		Action:          p.Action,
 		ResourcePattern: on.Pattern,
 		ResourceAccount: on.AccountID,
 		Unknown:         on.Unknown,
-		Context:         requestContext(call, granted.tags, target{arn: p.Resource.ARN}, p.Context),
+		Context:         p.Context,
+		Facts:           facts.values,
 	}
-	request.Context["aws:resourceaccount"] = []string{on.AccountID}
 	var decided policy.Decision
 	for _, name := range []string{p.Resource.ARN, on.Alias} {
 		if name == "" {

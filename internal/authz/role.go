@@ -102,9 +102,13 @@ func (as *Assumption) refused(call aws.Call, granted *grants, action string) err
 	}
 	policies := granted.policies
 	policies.Resource = []policy.Source{as.Role.trust}
+	facts := newFacts(call, granted.tags)
+	if as.MFA {
+		facts.mfaAt = call.Now
+	}
 	request := policy.Request{
 		Principal: principalOf(call.Caller), Action: action, Resource: as.RoleARN, ResourceAccount: as.Role.AccountID,
-		Context: as.context(call, granted),
+		Context: as.context(call.Caller.Session), Facts: facts.values,
 	}
 	if as.Bearer != nil {
 		request.Principal = *as.Bearer
@@ -115,17 +119,13 @@ func (as *Assumption) refused(call aws.Call, granted *grants, action string) err
 	return nil
 }
 
-// context fills the condition keys. Tags that the caller's session hands on stand in for the role's own (spec section 5.5).
-func (as *Assumption) context(call aws.Call, granted *grants) policy.Context {
+// context has the role's tags. Those that the caller's session hands on stand in for them (spec section 5.5).
+func (as *Assumption) context(s *aws.Session) policy.Context {
 	tags := as.Role.tags
-	if s := call.Caller.Session; s != nil {
+	if s != nil {
 		tags = overridden(tags, s.TransitiveTags())
 	}
-	c := requestContext(call, granted.tags, target{arn: as.RoleARN, tags: tags, entity: true}, as.Context)
-	if as.MFA {
-		fillMFA(c, call.Now, call.Now)
-	}
-	return c
+	return requestContext(target{arn: as.RoleARN, tags: tags, entity: true}, as.Context)
 }
 
 func (as *Assumption) refusal(call aws.Call, action string) *aws.Error {

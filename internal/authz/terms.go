@@ -23,7 +23,7 @@ func (a *Authorizer) TermsOf(ctx context.Context, call aws.Call) (Terms, error) 
 		return Terms{}, err
 	}
 	terms := Terms{Policies: granted.policies, Principal: principalOf(call.Caller), Context: policy.Context{}, Tags: granted.tags}
-	fillCaller(terms.Context, call)
-	fillTags(terms.Context, granted.tags)
+	facts := newFacts(call, granted.tags)
+	facts.fill(terms.Context, facts.callerKeys())
 	return terms, nil
 }
