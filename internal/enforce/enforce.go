@@ -6,7 +6,6 @@ package enforce
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +48,11 @@ func (r *Request) signed() sigv4.Request {
 	return sigv4.Request{Method: r.Method, URI: r.Target, Host: r.Host, Header: r.Header}
 }
 
+// S3 is the request for package s3.
+func (r *Request) S3(now time.Time) s3.Request {
+	return s3.Request{Method: r.Method, Host: r.Host, Target: r.Target, Header: r.Header, TLSVersion: r.TLSVersion, Now: now}
+}
+
 // Identify tells who a request claims to be from, and completes the call as far as that is believed.
 func (j *Judge) Identify(ctx context.Context, s *Service, signature *sigv4.Signature, call *aws.Call) (authn.Candidate, error) {
 	// The region of a scope says where the resources are that policies decide on: there is no other than the service's.
@@ -83,16 +87,10 @@ func (j *Judge) Authenticate(
 }
 
 // AllowedS3 asks for a permission on a bucket or an object. S3 quotes its ARN.
-func (j *Judge) AllowedS3(ctx context.Context, service *Service, r *Request, call aws.Call, p s3.Permission) error {
-	given := make(map[string][]string, len(p.Context)+2)
-	maps.Copy(given, p.Context)
-	given["s3:resourceaccount"] = []string{service.Account}
+func (j *Judge) AllowedS3(ctx context.Context, service *Service, call aws.Call, p s3.Permission) error {
 	unknown := s3.UnknownKeys
-	switch {
-	case r.TLSVersion != "":
-		given["s3:tlsversion"] = []string{r.TLSVersion}
-	case call.SecureTransport: // a proxy's, which says no more
-		unknown = append(slices.Clone(unknown), "s3:tlsversion")
+	if call.SecureTransport {
+		unknown = unknownOverTLS
 	}
 	policies, err := j.Authorizer.ResourcePolicies(ctx, call.Now, service.Account, ServiceS3, bucketOf(p.Resource))
 	if err != nil {
@@ -101,9 +99,12 @@ func (j *Judge) AllowedS3(ctx context.Context, service *Service, r *Request, cal
 	return j.Authorizer.AuthorizeOn(ctx, call, aws.Permission{
 		Action:   p.Action,
 		Resource: aws.Resource{ARN: p.Resource, Text: `"` + p.Resource + `"`},
-		Context:  given,
+		Context:  p.Context,
 	}, authz.Resource{AccountID: service.Account, Policies: policies, Unknown: unknown})
 }
+
+// unknownOverTLS has the version of TLS, too, which a proxy does not tell. Where it is known, it is in the context.
+var unknownOverTLS = append(slices.Clone(s3.UnknownKeys), "s3:tlsversion")
 
 // S3Parameters are what the audit log says of a request to S3, in CloudTrail's words.
 type S3Parameters struct {

@@ -26,8 +26,7 @@ func (s *s3Question) decide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q := s.question
-	s.named, err = s3.Parse(s3.Request{Method: q.Method, Host: q.Host, Target: q.Target, Header: q.Header, Now: s.call.Now}, s.service.S3)
+	s.named, err = s3.Parse(s.request.S3(s.call.Now), s.service.S3)
 	if err != nil {
 		return err
 	}
@@ -40,7 +39,7 @@ func (s *s3Question) decide(ctx context.Context) error {
 		return err
 	}
 	for _, p := range s.permissions() {
-		if err := s.Judge.AllowedS3(ctx, &s.service.Service, &s.request, s.call, p); err != nil {
+		if err := s.Judge.AllowedS3(ctx, &s.service.Service, s.call, p); err != nil {
 			return err
 		}
 	}

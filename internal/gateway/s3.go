@@ -75,8 +75,7 @@ var errTwoMechanisms = &s3.Error{
 
 // name finds out what the request asks for, and reads the body where that says a part of it.
 func (s *s3Request) name() (err error) {
-	r := s.r
-	s.named, err = s3.Parse(s3.Request{Method: r.Method, Host: r.Host, Target: r.RequestURI, Header: r.Header, Now: s.call.Now}, s.upstream.S3)
+	s.named, err = s3.Parse(s.request().S3(s.call.Now), s.upstream.S3)
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,7 @@ func (s *s3Request) authorize(ctx context.Context) error {
 
 // allowed asks for a permission on a bucket or an object.
 func (s *s3Request) allowed(ctx context.Context, p s3.Permission) error {
-	return s.judge().AllowedS3(ctx, &s.upstream.Service, s.request(), s.call, p)
+	return s.judge().AllowedS3(ctx, &s.upstream.Service, s.call, p)
 }
 
 // forward sends what was understood.

@@ -50,7 +50,7 @@ func (s *s3Request) readForm() (*s3.Form, error) {
 	if r.ContentLength < 0 {
 		return nil, &s3.Error{Code: "MissingContentLength", Message: "You must provide the Content-Length HTTP header."}
 	}
-	named, err := s3.Parse(s3.Request{Method: r.Method, Host: r.Host, Target: r.RequestURI, Header: r.Header, Now: s.call.Now}, s.upstream.S3)
+	named, err := s3.Parse(s.request().S3(s.call.Now), s.upstream.S3)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"crypto/tls"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 )
 
@@ -35,6 +37,26 @@ func TestConditionsOnWhatTheBackendKnows(t *testing.T) {
 		g.allow(test.statements)
 		if got := g.do(get); got.status != test.status {
 			t.Errorf("%s: %d %s", test.statements, got.status, got.body)
+		}
+	}
+}
+
+// The version of TLS is the connection's, and absent without one.
+func TestConditionsOnTLS(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, "s3", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericGreaterThanEquals":{"s3:TlsVersion":"1.3"}}}`)
+	g.backend.put("/buck/key", objectText)
+	for version, status := range map[uint16]int{tls.VersionTLS13: 200, tls.VersionTLS12: 403, 0: 403} {
+		signed := g.sign(request{target: "/buck/key"}.withDefaults())
+		r := httptest.NewRequest(signed.Method, signed.URI, http.NoBody)
+		r.Host, r.Header = signed.Host, signed.Header
+		if version != 0 {
+			r.TLS = &tls.ConnectionState{Version: version}
+		}
+		w := httptest.NewRecorder()
+		g.Handler.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("version %x: %d %s", version, w.Code, w.Body)
 		}
 	}
 }

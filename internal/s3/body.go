@@ -74,7 +74,7 @@ func (c *Call) readBody(body []byte) *Error {
 // ownContext is the context of the permissions for what the call is about.
 func (c *Call) ownContext() policy.Context {
 	if len(c.Permissions) == 0 {
-		return maps.Clone(c.signed)
+		return c.origin.context()
 	}
 	return maps.Clone(c.Permissions[0].Context)
 }
@@ -196,7 +196,7 @@ func readReplication(b *builder, root *element) bool {
 		b.fail(invalidArgument("Role", role.text, "Invalid IAM role ARN."))
 		return true
 	}
-	context := maps.Clone(b.signed)
+	context := b.origin.context()
 	context["iam:passedtoservice"] = []string{"s3.amazonaws.com"}
 	b.Permissions = append(b.Permissions, Permission{Action: "iam:PassRole", Resource: role.text, Context: context})
 	return true

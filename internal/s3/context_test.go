@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,8 +14,7 @@ import (
 func TestContext(t *testing.T) {
 	t.Parallel()
 	const presigned = "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260304T050507Z&X-Amz-Expires=600&X-Amz-Signature=00"
-	signed := policy.Context{"s3:authtype": {"REST-HEADER"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"}}
-	query := policy.Context{"s3:authtype": {"REST-QUERY-STRING"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"}, "s3:signatureage": {"60000"}}
+	owned := policy.Context{"s3:resourceaccount": {config.Account}}
 	with := func(context policy.Context, pairs ...string) policy.Context {
 		all := policy.Context{}
 		for key, values := range context {
@@ -25,6 +25,8 @@ func TestContext(t *testing.T) {
 		}
 		return all
 	}
+	signed := with(owned, "s3:authtype", "REST-HEADER", "s3:signatureversion", "AWS4-HMAC-SHA256")
+	query := with(owned, "s3:authtype", "REST-QUERY-STRING", "s3:signatureversion", "AWS4-HMAC-SHA256", "s3:signatureage", "60000")
 	created := func(pairs ...string) policy.Context {
 		return with(signed, append(pairs, "s3:objectcreationoperation", "true")...)
 	}
@@ -257,6 +259,51 @@ func TestWhenMissing(t *testing.T) {
 		p, ok := mustParse(t, request(test.method, test.target, test.headers...)).WhenMissing()
 		if got := strings.TrimSpace(p.Action + " " + p.Resource); got != test.want || ok != (test.want != "") {
 			t.Errorf("%s %s: %q, %v", test.method, test.target, got, ok)
+		}
+	}
+}
+
+// TestOrigin sees that each permission of a request says whose the bucket is and how the request came: none may be asked for
+// without.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	const replication = "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/r</Role></ReplicationConfiguration>"
+	const deletion = "<Delete><Object><Key>a</Key><VersionId>v</VersionId></Object><Object><Key>b</Key></Object></Delete>"
+	for _, test := range []struct {
+		request Request
+		body    string
+		asked   int
+	}{
+		{request("GET", "/buck/k"), "", 2},
+		{request("PUT", "/buck/k", "X-Amz-Copy-Source: other/k", "X-Amz-Acl: public-read"), "", 6},
+		{request("PUT", "/buck?replication"), replication, 2},
+		{request("POST", "/buck?delete", md5Line(deletion), "X-Amz-Bypass-Governance-Retention: true"), deletion, 4},
+	} {
+		test.request.Header["Authorization"] = []string{"AWS4-HMAC-SHA256 x"}
+		test.request.TLSVersion = "1.2"
+		c := mustParse(t, test.request)
+		if c.Body == ReadBody {
+			if err := c.Read([]byte(test.body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked := slices.Concat(c.Permissions, c.IfSourceTagged)
+		if c.Delete != nil {
+			for _, o := range c.Delete.Objects {
+				asked = append(asked, o.Permissions...)
+			}
+		}
+		if p, ok := c.WhenMissing(); ok {
+			asked = append(asked, p)
+		}
+		for _, p := range asked {
+			got := [][]string{p.Context["s3:resourceaccount"], p.Context["s3:tlsversion"], p.Context["s3:authtype"]}
+			if diff := cmp.Diff([][]string{{config.Account}, {"1.2"}, {"REST-HEADER"}}, got); diff != "" {
+				t.Errorf("%s, %s (-want +got)\n%s", c.Operation, p.Action, diff)
+			}
+		}
+		if len(asked) != test.asked {
+			t.Errorf("%s: %d permissions", c.Operation, len(asked))
 		}
 	}
 }

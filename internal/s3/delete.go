@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"maps"
 	"strings"
 )
 
@@ -78,7 +77,7 @@ func (b *builder) readObject(e *element) (Object, bool) {
 }
 
 func (b *builder) deletion(key, version string) []Permission {
-	action, context := "s3:DeleteObject", maps.Clone(b.signed)
+	action, context := "s3:DeleteObject", b.origin.context()
 	if version != "" {
 		action = "s3:DeleteObjectVersion"
 		context["s3:versionid"] = []string{version}

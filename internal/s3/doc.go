@@ -9,6 +9,6 @@
 //	for _, p := range call.Permissions { ... }              // all must be allowed
 //	upstream := call.Rebuild()
 //
-// Of the condition keys, it fills those that come from the request: not s3:TlsVersion, which the listener knows, and none
-// that depend on what is stored, such as s3:ExistingObjectTag.
+// Of the condition keys, it fills those that come from the request: none that depend on what is stored, such as
+// s3:ExistingObjectTag.
 package s3

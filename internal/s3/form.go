@@ -7,9 +7,6 @@ import (
 	"mime/multipart"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/daypass/daypass/policy"
 )
 
 const (
@@ -201,7 +198,7 @@ func (f *Form) Call() (*Call, error) {
 	}
 	r := Request{
 		Method: "PUT", Host: f.call.cfg.Bases[0], Target: string(appendPath(nil, f.call.Bucket, f.Key)), Header: header, Now: f.call.now,
-		form: f.signed(),
+		form: f.origin(),
 	}
 	c, err := parse(&r, f.call.cfg)
 	if err != nil {
@@ -221,12 +218,11 @@ func parseTagDocument(document string) ([]tag, bool) {
 	return readTagSet(root)
 }
 
-func (f *Form) signed() policy.Context {
-	context := policy.Context{"s3:authtype": {"POST"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"}}
-	if at, err := time.Parse("20060102T150405Z", f.fields["x-amz-date"]); err == nil {
-		context["s3:signatureage"] = []string{strconv.FormatInt(f.call.now.Sub(at).Milliseconds(), 10)}
-	}
-	return context
+// origin is that of the request, with the signature that is in the form.
+func (f *Form) origin() *origin {
+	o := f.call.origin
+	o.hash, o.authType, o.age = nil, byForm, ageOf(f.fields["x-amz-date"], f.call.now)
+	return &o
 }
 
 // sizedReader holds a file to the size that the policy allows. At its end the file is whole, or it fails.

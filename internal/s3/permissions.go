@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -33,31 +32,66 @@ type builder struct {
 	err     *Error
 }
 
-// signedContext tells how the request is authenticated. That it is, the caller has to know.
-func signedContext(headers map[string]string, p *parameters, now time.Time) policy.Context {
-	context := policy.Context{}
+// origin is how a request came and is authenticated, as values of condition keys: nil for a key that it has not. That it is
+// authenticated, the caller has to know.
+type origin struct{ account, tlsVersion, hash, authType, age []string }
+
+var (
+	byHeader         = []string{"REST-HEADER"}
+	byQuery          = []string{"REST-QUERY-STRING"}
+	byForm           = []string{"POST"}
+	signatureVersion = []string{"AWS4-HMAC-SHA256"}
+)
+
+func originOf(r *Request, cfg *Config, headers map[string]string, p *parameters) origin {
+	o := origin{account: []string{cfg.Account}}
+	if r.TLSVersion != "" {
+		o.tlsVersion = []string{r.TLSVersion}
+	}
 	if hash, ok := headers["x-amz-content-sha256"]; ok {
-		context["s3:x-amz-content-sha256"] = []string{hash}
+		o.hash = []string{hash}
 	}
 	_, header := headers["authorization"]
 	switch {
 	case p.presigned:
-		context["s3:authtype"] = []string{"REST-QUERY-STRING"}
-		if at, err := time.Parse("20060102T150405Z", p.auth["X-Amz-Date"]); err == nil {
-			context["s3:signatureage"] = []string{strconv.FormatInt(now.Sub(at).Milliseconds(), 10)}
-		}
+		o.authType, o.age = byQuery, ageOf(p.auth["X-Amz-Date"], r.Now)
 	case header:
-		context["s3:authtype"] = []string{"REST-HEADER"}
-	default:
-		return context
+		o.authType = byHeader
 	}
-	context["s3:signatureversion"] = []string{"AWS4-HMAC-SHA256"}
+	return o
+}
+
+// ageOf is how long ago something was signed, in milliseconds; nil for what is no date.
+func ageOf(date string, now time.Time) []string {
+	at, err := time.Parse("20060102T150405Z", date)
+	if err != nil {
+		return nil
+	}
+	return []string{strconv.FormatInt(now.Sub(at).Milliseconds(), 10)}
+}
+
+// context begins the context of a permission.
+func (o *origin) context() policy.Context {
+	context := policy.Context{"s3:resourceaccount": o.account}
+	for _, own := range []struct {
+		key    string
+		values []string
+	}{
+		{"s3:authtype", o.authType}, {"s3:signatureage", o.age}, {"s3:tlsversion", o.tlsVersion}, {"s3:x-amz-content-sha256", o.hash},
+	} {
+		if own.values != nil {
+			context[own.key] = own.values
+		}
+	}
+	if o.authType != nil {
+		context["s3:signatureversion"] = signatureVersion
+	}
 	return context
 }
 
 // fill sets the permissions that headers and query make.
 func (c *Call) fill(o *operation, cfg *Config) *Error {
-	b := &builder{Call: c, context: maps.Clone(c.signed)}
+	b := &builder{Call: c, context: c.origin.context()}
 	if raw, ok := c.headers[copySource]; ok {
 		if c.Source, b.err = parseSource(raw, cfg); b.err != nil {
 			return b.err
@@ -282,7 +316,7 @@ func (b *builder) readSource() {
 }
 
 func (b *builder) onSource(action, version string) Permission {
-	context := maps.Clone(b.signed)
+	context := b.origin.context()
 	if b.Source.VersionID != "" {
 		action = version
 		context["s3:versionid"] = []string{b.Source.VersionID}

@@ -66,5 +66,5 @@ func (c *Call) WhenMissing() (p Permission, ok bool) {
 	default:
 		return Permission{}, false
 	}
-	return Permission{Action: "s3:ListBucket", Resource: bucketARN(bucket), Context: c.signed}, true
+	return Permission{Action: "s3:ListBucket", Resource: bucketARN(bucket), Context: c.origin.context()}, true
 }

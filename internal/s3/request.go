@@ -15,8 +15,10 @@ type Request struct {
 	Target string              // the raw request target
 	Header map[string][]string // without Host
 	Now    time.Time           // when it came: condition keys tell the age of a signature and the days until a date
+	// TLSVersion is as s3:TlsVersion has it; empty: not known, or none.
+	TLSVersion string
 
-	form policy.Context // how the form that the request stands for is authenticated
+	form *origin // of the form that the request stands for
 }
 
 // Config is what the operator says of the endpoint.
@@ -51,8 +53,8 @@ type Call struct {
 	sub     string
 	query   map[string]string
 	headers map[string]string
-	body    []byte         // canonical, once it is read
-	signed  policy.Context // how the request is authenticated: part of every permission's context
+	body    []byte // canonical, once it is read
+	origin  origin
 	now     time.Time
 	read    bool
 	cfg     *Config
@@ -109,11 +111,11 @@ func parse(r *Request, cfg *Config) (*Call, *Error) {
 	}
 	c := &Call{
 		Operation: o.name, Method: r.Method, Bucket: bucket, Key: key, VersionID: p.values["versionId"], Presigned: p.presigned,
-		Body: o.body, Limit: o.limit, sub: p.sub, query: p.values, now: r.Now, cfg: cfg, signed: signedContext(headers, &p, r.Now),
-		inHost: fromHost != "",
+		Body: o.body, Limit: o.limit, sub: p.sub, query: p.values, now: r.Now, cfg: cfg, inHost: fromHost != "",
+		origin: originOf(r, cfg, headers, &p),
 	}
 	if r.form != nil {
-		c.signed = r.form
+		c.origin = *r.form
 	}
 	if c.headers, err = passHeaders(headers, o); err != nil {
 		return nil, err
