@@ -28,12 +28,14 @@ var algorithms = []string{"crc32", "crc32c", "crc64nvme", "md5", "sha1", "sha256
 // gatherHeaders unites headers and query (spec aws-services section 2.3, end). What the S3 API does not know, and a backend
 // can't take for S3's, is left out.
 func gatherHeaders(header map[string][]string, p *parameters) (map[string]string, *Error) {
-	all := make(map[string]string, len(header))
+	all := map[string]string{} // a request has few of them
 	for key, values := range header {
-		name := strings.ToLower(key)
-		isAmz := strings.HasPrefix(name, amz)
-		if !isAmz && !knownHeaders[name] {
-			continue
+		name, known := knownHeaders[key]
+		if !known {
+			if !beginsWithAmz(key) {
+				continue
+			}
+			name = strings.ToLower(key)
 		}
 		if _, twice := all[name]; twice || len(values) != 1 {
 			return nil, invalidArgument(name, strings.Join(values, ","), "A header must not occur twice.")
@@ -50,6 +52,11 @@ func gatherHeaders(header map[string][]string, p *parameters) (map[string]string
 			"Signature query string parameter or the Authorization header should be specified")
 	}
 	return all, hoist(all, p)
+}
+
+// beginsWithAmz reports whether a name in any case begins with x-amz-.
+func beginsWithAmz(name string) bool {
+	return len(name) >= len(amz) && strings.EqualFold(name[:len(amz)], amz)
 }
 
 func hoist(all map[string]string, p *parameters) *Error {
@@ -93,7 +100,7 @@ func cleanHeader(name, value string) bool {
 // passHeaders picks the headers that the operation has. Unknown x-amz-* headers and those of other operations are refused:
 // a backend may understand what is not understood here.
 func passHeaders(all map[string]string, o *operation) (map[string]string, *Error) {
-	pass := make(map[string]string, len(all))
+	pass := map[string]string{}
 	for name, value := range all {
 		switch {
 		case name != meta && (o.headers[name] || strings.HasPrefix(name, meta) && o.headers[meta]):

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"maps"
+	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -252,16 +253,18 @@ func (r *row) complete() *operation {
 	return &o
 }
 
-// makeKnownHeaders returns the headers outside x-amz-* that any operation has, and those that are judged.
-func makeKnownHeaders() map[string]bool {
-	known := set("authorization")
-	maps.Copy(known, effectiveHeaders)
+// makeKnownHeaders returns the headers that any operation has, and those that are judged: their names in lower case, by those
+// and the canonical ones.
+func makeKnownHeaders() map[string]string {
+	all := set("authorization")
+	maps.Copy(all, effectiveHeaders)
+	maps.Copy(all, authHeaders)
 	for _, o := range index {
-		for name := range o.headers {
-			if !strings.HasPrefix(name, amz) {
-				known[name] = true
-			}
-		}
+		maps.Copy(all, o.headers)
+	}
+	known := make(map[string]string, 2*len(all))
+	for name := range all {
+		known[name], known[textproto.CanonicalMIMEHeaderKey(name)] = name, name
 	}
 	return known
 }

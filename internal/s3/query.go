@@ -74,7 +74,7 @@ func (p *parameters) add(name, value string) *Error {
 	case authParameters[name]:
 		p.presigned = p.presigned || presignedMarks[name]
 		put(&p.auth, name, value)
-	case len(name) > len(amz) && strings.EqualFold(name[:len(amz)], amz):
+	case beginsWithAmz(name) && len(name) > len(amz):
 		put(&p.hoisted, strings.ToLower(name), value)
 	case name == "x-id": // says nothing that method and subresource do not say
 	case name == "AWSAccessKeyId" || name == "Signature":

@@ -2,7 +2,6 @@ package s3
 
 import (
 	"net/textproto"
-	"strings"
 )
 
 // Upstream is the request that goes on: without Host, length and signature, which are the gateway's (spec aws-services
@@ -29,16 +28,14 @@ func (c *Call) Rebuild() Upstream {
 
 // Path is the canonical path of what the call is about, in path style.
 func (c *Call) Path() string {
-	path, _, _ := strings.Cut(c.rebuild().Target, "?")
-	return path
+	if c.Bucket == "" {
+		return "/"
+	}
+	return string(appendPath(make([]byte, 0, len("/")+len(c.Bucket)+len("/")+len(c.Key)), c.Bucket, c.Key))
 }
 
 func (c *Call) rebuild() Upstream {
-	target := []byte("/")
-	if c.Bucket != "" {
-		target = appendPath(nil, c.Bucket, c.Key)
-	}
-	u := Upstream{Method: c.Method, Target: string(appendQuery(target, c.sub, c.query)), Header: make(map[string][]string, len(c.headers))}
+	u := Upstream{Method: c.Method, Target: string(appendQuery([]byte(c.Path()), c.sub, c.query)), Header: make(map[string][]string, len(c.headers))}
 	for name, value := range c.headers {
 		u.Header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
 	}

@@ -13,7 +13,7 @@ type Request struct {
 	Method string
 	Host   string              // the Host header, or :authority
 	Target string              // the raw request target
-	Header map[string][]string // without Host
+	Header map[string][]string // by canonical name, or in lower case; without Host
 	Now    time.Time           // when it came: condition keys tell the age of a signature and the days until a date
 	// TLSVersion is as s3:TlsVersion has it; empty: not known, or none.
 	TLSVersion string
