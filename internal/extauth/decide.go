@@ -1,6 +1,7 @@
 package extauth
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -200,13 +201,15 @@ type exchange struct {
 	words    words
 }
 
-// words say no as a service does. The error that is recorded is the one that the client reads.
+// words are a service's: what a request to it means, and how it says no. The error that is recorded is the one that the client
+// reads.
 type words interface {
+	decide(ctx context.Context) error
 	refusal(err error) (*Refusal, *aws.Error)
 }
 
 func (e *exchange) decide(ctx context.Context) error {
-	decide := e.wordsFor()
+	e.words = e.wordsFor()
 	if err := e.Limits.Admit(&e.call, func() string { return door.KeyID(e.request.Header, e.request.Target) }); err != nil {
 		return err
 	}
@@ -216,22 +219,17 @@ func (e *exchange) decide(ctx context.Context) error {
 	if err := e.checkHeaders(); err != nil {
 		return err
 	}
-	if err := decide(ctx); err != nil {
+	if err := e.words.decide(ctx); err != nil {
 		return err
 	}
 	return e.record(nil)
 }
 
-// wordsFor chooses who speaks, and returns who decides.
-func (e *exchange) wordsFor() func(context.Context) error {
+func (e *exchange) wordsFor() words {
 	if e.service.Name == enforce.ServiceS3 {
-		s := &s3Question{exchange: e}
-		e.words = s
-		return s.decide
+		return &s3Question{exchange: e}
 	}
-	m := &modelledQuestion{exchange: e}
-	e.words = m
-	return m.decide
+	return &modelledQuestion{exchange: e}
 }
 
 func (e *exchange) record(err *aws.Error) error {
@@ -269,23 +267,44 @@ var overrides = map[string]bool{
 // checkHeaders refuses what a backend could take for daypass's own word, or for another request. Some take an underscore for
 // a dash.
 func (e *exchange) checkHeaders() error {
-	for key, values := range e.question.Header {
-		name := strings.ToLower(key)
-		dashed := strings.ReplaceAll(name, "_", "-")
+	dashed := make([]byte, 0, 64)
+	for name, values := range e.question.Header {
+		dashed = appendDashed(dashed[:0], name)
 		switch {
-		case strings.HasPrefix(dashed, prefix), overrides[dashed]:
-			return unclearError("a client must not send the header " + name)
-		case name == "host":
+		case bytes.HasPrefix(dashed, []byte(prefix)), overrides[string(dashed)]:
+			return unclearError("a client must not send the header " + strings.ToLower(name))
+		case bytes.HasPrefix(dashed, []byte("x-amz")) && strings.Contains(name, "_"):
+			return unclearError("the header " + strings.ToLower(name) + " may be taken for " + string(dashed))
+		}
+		switch string(dashed) {
+		case "host":
 			return unclearError("the request has two hosts")
-		case dashed != name && strings.HasPrefix(dashed, "x-amz"):
-			return unclearError("the header " + name + " may be taken for " + dashed)
-		case name == "connection" && !ordinary(values):
-			return unclearError("the Connection header names other headers")
-		case len(values) > 1 && (name == "authorization" || name == "content-length" || name == "transfer-encoding"):
-			return unclearError("the header " + name + " comes twice")
+		case "connection":
+			if !ordinary(values) {
+				return unclearError("the Connection header names other headers")
+			}
+		case "authorization", "content-length", "transfer-encoding":
+			if len(values) > 1 {
+				return unclearError("the header " + strings.ToLower(name) + " comes twice")
+			}
 		}
 	}
 	return nil
+}
+
+// appendDashed writes a header's name in lower case, with a dash for each underscore.
+func appendDashed(b []byte, name string) []byte {
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '_':
+			c = '-'
+		}
+		b = append(b, c)
+	}
+	return b
 }
 
 // ordinary reports whether a Connection header names no other. Who removes those that it names makes another request of it.

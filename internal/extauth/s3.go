@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/internal/aws"
@@ -38,24 +37,29 @@ func (s *s3Question) decide(ctx context.Context) error {
 	if err := s.checkBody(key); err != nil {
 		return err
 	}
-	for _, p := range s.permissions() {
-		if err := s.Judge.AllowedS3(ctx, &s.service.Service, s.call, p); err != nil {
-			return err
-		}
+	if err := s.authorize(ctx); err != nil {
+		return err
 	}
 	return enforce.KeptS3(s.named)
 }
 
-// permissions are all that the request needs. Of a request to delete several objects nothing can be taken out: it needs those
-// for each of them.
-func (s *s3Question) permissions() []s3.Permission {
-	all := slices.Concat(s.named.Permissions, s.named.IfSourceTagged)
+// authorize asks for all that the request needs. Of a request to delete several objects nothing can be taken out: it needs the
+// permissions for each of them.
+func (s *s3Question) authorize(ctx context.Context) error {
+	needed := [][]s3.Permission{s.named.Permissions, s.named.IfSourceTagged}
 	if s.named.Delete != nil {
 		for _, object := range s.named.Delete.Objects {
-			all = append(all, object.Permissions...)
+			needed = append(needed, object.Permissions)
 		}
 	}
-	return all
+	for _, permissions := range needed {
+		for _, p := range permissions {
+			if err := s.Judge.AllowedS3(ctx, &s.service.Service, s.call, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkSpelling wants the path as the gateway would write it, and no header in the query, which backends that check no
