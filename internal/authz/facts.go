@@ -19,7 +19,7 @@ type facts struct {
 	caller aws.Principal // whom a delegated session acts for: what is denied to that one must be denied to it
 	tags   []store.Tag   // of the principal, and those of its session in their place
 	mfaAt  time.Time     // zero when no token code was accepted
-	on     *Resource     // nil for what is in the store
+	owner  string        // of another service's resource; empty for what is in the store
 	asked  policy.Context
 }
 
@@ -118,18 +118,11 @@ var requestFacts = map[string]fact{
 		}
 		return f.call.Region, true
 	},
-	"aws:resourceaccount": func(f *facts) (string, bool) {
-		if f.on == nil {
-			return "", false
-		}
-		return f.on.AccountID, true
-	},
+	"aws:resourceaccount": func(f *facts) (string, bool) { return f.owner, f.owner != "" },
 	"aws:securetransport": func(f *facts) (string, bool) { return strconv.FormatBool(f.call.SecureTransport), true },
-	"aws:sourceip": func(f *facts) (string, bool) {
-		return f.call.SourceIP.WithZone("").String(), f.call.SourceIP.IsValid()
-	},
-	"aws:useragent":     func(f *facts) (string, bool) { return f.call.UserAgent, true },
-	"aws:viaawsservice": func(*facts) (string, bool) { return "false", true },
+	"aws:sourceip":        func(f *facts) (string, bool) { return f.call.SourceIP.WithZone("").String(), f.call.SourceIP.IsValid() },
+	"aws:useragent":       func(f *facts) (string, bool) { return f.call.UserAgent, true },
+	"aws:viaawsservice":   func(*facts) (string, bool) { return "false", true },
 }
 
 // callerFacts tell of the caller. Those that only sessions have are absent for a long-term key, not false.

@@ -35,7 +35,7 @@ func (a *Authorizer) AuthorizeOn(ctx context.Context, call aws.Call, p aws.Permi
 	policies := granted.policies
 	policies.Resource = on.Policies
 	facts := newFacts(call, granted.tags)
-	facts.on = &on
+	facts.owner = on.AccountID
 	request := policy.Request{
 		Principal:       principalOf(call.Caller),
 		Action:          p.Action,
