@@ -152,14 +152,14 @@ func (d *Decider) Decide(ctx context.Context, q *Question) (answer Answer) {
 	}
 	e := &exchange{Decider: d, service: s, question: q}
 	e.request = enforce.Request{Method: q.Method, Host: q.Host, Target: q.Target, Header: q.Header}
-	e.call = aws.Call{
+	e.event = audit.Event{Data: true, ReadOnly: q.Method == methodGet || q.Method == methodHead, Call: aws.Call{
 		Now: d.Judge.Now().UTC(), RequestID: aws.NewRequestID(), SourceIP: q.SourceIP, SecureTransport: q.SecureTransport, Service: q.Service,
 		UserAgent: first(q.Header["User-Agent"]), Referer: first(q.Header["Referer"]),
-	}
+	}}
+	e.call = &e.event.Call
 	if d.Timed {
 		e.call.Laps = aws.NewLaps(d.Judge.Now)
 	}
-	e.event = audit.Event{Data: true, ReadOnly: q.Method == methodGet || q.Method == methodHead}
 	defer func() { d.count(answer) }()
 	defer func() {
 		if p := recover(); p != nil {
@@ -196,8 +196,8 @@ type exchange struct {
 	service  *service
 	question *Question
 	request  enforce.Request
-	call     aws.Call
 	event    audit.Event
+	call     *aws.Call // the event's
 	words    words
 }
 
@@ -210,7 +210,7 @@ type words interface {
 
 func (e *exchange) decide(ctx context.Context) error {
 	e.words = e.wordsFor()
-	if err := e.Limits.Admit(&e.call, func() string { return door.KeyID(e.request.Header, e.request.Target) }); err != nil {
+	if err := e.Limits.Admit(e.call, func() string { return door.KeyID(e.request.Header, e.request.Target) }); err != nil {
 		return err
 	}
 	if err := e.Audit.Err(); err != nil {
@@ -233,7 +233,7 @@ func (e *exchange) wordsFor() words {
 }
 
 func (e *exchange) record(err *aws.Error) error {
-	e.event.Call, e.event.Err = e.call, err
+	e.event.Err = err
 	if err := e.Audit.Record(e.event); err != nil {
 		return aws.Internal(err)
 	}
@@ -245,7 +245,7 @@ func (e *exchange) refuse(err error) *Refusal {
 	if errors.Is(err, limit.ErrBlocked) { // see limit.Limiter.Blocks
 		return refusal
 	}
-	e.Limits.Refused(&e.call, refusal.Status)
+	e.Limits.Refused(e.call, refusal.Status)
 	if recordErr := e.record(recorded); recordErr != nil {
 		err = errors.Join(err, recordErr)
 		refusal, _ = e.words.refusal(recordErr)

@@ -23,7 +23,7 @@ func (m *modelledQuestion) asked() awsmodel.Request {
 }
 
 func (m *modelledQuestion) decide(ctx context.Context) error {
-	if err := m.Judge.Authenticate(ctx, &m.service.Service, &m.request, &m.call, m.body); err != nil {
+	if err := m.Judge.Authenticate(ctx, &m.service.Service, &m.request, m.call, m.body); err != nil {
 		return err
 	}
 	asked := m.asked()
@@ -37,7 +37,7 @@ func (m *modelledQuestion) decide(ctx context.Context) error {
 		return unclearError("the path is not in its canonical form")
 	}
 	for _, p := range named.Permissions {
-		if err := m.Judge.Allowed(ctx, &m.service.Service, m.call, p); err != nil {
+		if err := m.Judge.Allowed(ctx, &m.service.Service, *m.call, p); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type s3Question struct {
 }
 
 func (s *s3Question) decide(ctx context.Context) error {
-	key, err := s.Judge.AuthenticateS3(ctx, &s.service.Service, &s.request, &s.call, &s.signature)
+	key, err := s.Judge.AuthenticateS3(ctx, &s.service.Service, &s.request, s.call, &s.signature)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *s3Question) authorize(ctx context.Context) error {
 	}
 	for _, permissions := range needed {
 		for _, p := range permissions {
-			if err := s.Judge.AllowedS3(ctx, &s.service.Service, s.call, p); err != nil {
+			if err := s.Judge.AllowedS3(ctx, &s.service.Service, *s.call, p); err != nil {
 				return err
 			}
 		}
