@@ -129,14 +129,25 @@ func (p prometheus) query(expression string) (series int, err error) {
 	return len(data.Result), err
 }
 
+func (p prometheus) has(expression string) bool {
+	series, err := p.query(expression)
+	return err == nil && series > 0
+}
+
 func (p prometheus) await(expression string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pause) {
-		if series, err := p.query(expression); err == nil && series > 0 {
+		if p.has(expression) {
 			return
 		}
 	}
 	p.t.Fatalf("Prometheus has nothing for %s", expression)
+}
+
+// awaitSilence wants none of some alerts to be raised, or about to be.
+func (p prometheus) awaitSilence(alerts string) {
+	p.t.Helper()
+	p.await(`absent(ALERTS{alertname=~"` + alerts + `"})`)
 }
 
 // checkDashboard wants Grafana's own types to know all that is in a dashboard, its panels and their queries.
@@ -208,7 +219,8 @@ var metricName = regexp.MustCompile(`\b(?:daypass|go|process)_[a-z_]+`)
 func TestPrometheus(t *testing.T) {
 	t.Parallel()
 	need(t, "prometheus")
-	s, alice := startObserved(t)
+	siem, archive := newWebhook(t), newWebhook(t)
+	s, alice := startObserved(t, siem, archive)
 	p := startPrometheus(t, s.operations)
 	p.await(`daypass_requests_total{job="daypass",service="sts",action="GetSessionToken",outcome="success"} > 0`)
 
@@ -242,6 +254,8 @@ func TestPrometheus(t *testing.T) {
 		}
 	}
 	p.checkRules()
+	p.await(`daypass_audit_sink_lines_total{sink="siem"} > 0`)
+	p.await(`daypass_audit_sink_lines_total{sink="archive"} > 0`)
 
 	// Somebody has alice's access key, and guesses.
 	for range 6 {
@@ -249,13 +263,42 @@ func TestPrometheus(t *testing.T) {
 		wantRefusal(t, err, "AccessDenied", wrongCodeText)
 	}
 	p.await(`ALERTS{alertname="DaypassDeviceWaits",alertstate="firing"}`)
-	if series, err := p.query(`ALERTS{alertname=~"DaypassDown|DaypassNotReady|DaypassAuditLogBroken|DaypassDatabaseFaults|DaypassKeyOld"}`); err != nil || series > 0 {
-		t.Errorf("%d alerts about a server that is well: %v", series, err)
+	const wrong = "DaypassDown|DaypassAuditLogBroken|DaypassDatabaseFaults|DaypassKeyOld"
+	p.awaitSilence(wrong + "|DaypassNotReady|DaypassAuditSink.*")
+
+	// The sinks fail, first the one that may miss lines.
+	fail := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+	archive.does(fail)
+	s.askUntil(func(err error) bool {
+		if err != nil {
+			t.Fatalf("requests are refused because of a sink that may miss lines: %v", err)
+		}
+		return p.has(`ALERTS{alertname="DaypassAuditSinkMissesLines",sink="archive",alertstate="firing"}`)
+	})
+	p.awaitSilence(wrong + "|DaypassNotReady|DaypassAuditSinkRefuses")
+	siem.does(fail)
+	s.askUntil(func(err error) bool { return err != nil })
+	p.await(`ALERTS{alertname="DaypassAuditSinkRefuses",sink="siem",alertstate="firing"}`)
+	p.await(`ALERTS{alertname="DaypassAuditSinkBehind",sink="siem",alertstate="firing"}`)
+	p.awaitSilence(wrong)
+	siem.does(nil)
+	p.await(`daypass_audit_sink_refusing{sink="siem"} == 0`)
+	p.awaitSilence("DaypassAuditSinkRefuses")
+}
+
+// askUntil sends requests until one has ended as it should.
+func (s *server) askUntil(ended func(error) bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := s.sts(s.root).GetCallerIdentity(s.t.Context(), &sts.GetCallerIdentityInput{}); ended(err) {
+			return
+		}
 	}
+	s.t.Fatal("requests are answered as before")
 }
 
 // startObserved starts a server that has done some of everything that it counts.
-func startObserved(t *testing.T) (*server, user) {
+func startObserved(t *testing.T, siem, archive *webhook) (*server, user) {
 	t.Helper()
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -264,11 +307,13 @@ func startObserved(t *testing.T) (*server, user) {
 	t.Cleanup(backend.Close)
 	file := filepath.Join(t.TempDir(), "daypass.yaml")
 	text := "gateway:\n  upstreams:\n    dynamodb: {url: '" + backend.URL + "', region: " + region + ", credentials: {env: BACKEND}}\n" +
-		"    sqs: {url: 'http://" + freeAddress(t) + "', region: " + region + ", credentials: {env: BACKEND}}\n"
+		"    sqs: {url: 'http://" + freeAddress(t) + "', region: " + region + ", credentials: {env: BACKEND}}\n" +
+		"audit:\n  sinks:\n    - {webhook: {url: '" + siem.server.URL + "'}, name: siem, maxLag: {size: 256KiB}}\n" +
+		"    - {webhook: {url: '" + archive.server.URL + "'}, name: archive, maxLag: {size: 4KiB}, onFailure: drop}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, config{Environment: []string{
+	s := start(t, config{Refuses: true, Environment: []string{
 		"DAYPASS_CONFIG=" + file, "BACKEND_ACCESS_KEY_ID=AKIABACKENDBACKENDBA", "BACKEND_SECRET_ACCESS_KEY=the-secret-of-the-backend",
 	}})
 	s.secret("the secret for the backend", "the-secret-of-the-backend")

@@ -72,6 +72,7 @@ type config struct {
 	Beside   *server  // a server on the same database, whose sealing key and root this one shares
 	Stdout   *os.File // where standard output goes; a buffer when nil
 	TLS      *keyPair // the endpoint speaks TLS with it; plain HTTP when nil
+	Refuses  bool     // the test has it refuse requests with InternalFailure
 	Issuer   bool     // accounts can issue web identity tokens, below the endpoint of the server or of the one beside it
 }
 

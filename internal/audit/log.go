@@ -231,6 +231,7 @@ type Stats struct {
 	Written  uint64 // bytes
 	Failures uint64 // of writes
 	Waiting  int    // bytes that are not yet with their write
+	Broken   bool   // the last write failed
 }
 
 // Stats tells what the log has done.
@@ -238,6 +239,6 @@ func (l *Log) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	stats := l.stats
-	stats.Waiting = len(l.pending)
+	stats.Waiting, stats.Broken = len(l.pending), l.err != nil
 	return stats
 }

@@ -51,13 +51,15 @@ type Sinks struct {
 
 // Stats are figures of a sink.
 type Stats struct {
-	Name     string
-	Behind   int64         // bytes of the log that it has not taken
-	Age      time.Duration // of the oldest line that it has been offered and not taken; 0: there is none
-	Taken    uint64        // lines, since the start of the server
-	Dropped  uint64        // lines that were left out, since then
-	Failures uint64        // attempts that failed, since then
-	Refusing bool          // requests are refused because of it
+	Name      string
+	Behind    int64         // bytes of the log that it has not taken; 0 while the log can't be read, which is a failure
+	MaxBehind int64         // beyond which requests are refused or lines are left out
+	Age       time.Duration // of the oldest line that it has been offered and not taken; 0: there is none
+	MaxAge    time.Duration // beyond which, likewise
+	Taken     uint64        // lines, since the start of the server
+	Dropped   uint64        // lines that were left out, since then
+	Failures  uint64        // attempts to read the log or to hand lines over that failed, since then
+	Refusing  bool          // requests are refused because of it
 }
 
 // Open makes sinks of a log that was opened with their names as feeds. They do nothing before Start. The log's Err then
@@ -127,10 +129,10 @@ func (s *Sinks) Close(ctx context.Context) error {
 func (s *Sinks) Stats() []Stats {
 	stats := make([]Stats, len(s.all))
 	for i, k := range s.all {
-		behind, _ := k.feed.Behind() // 0 when the log can't be read, which refusal tells
+		behind, _ := k.feed.Behind()
 		stats[i] = Stats{
-			Name: k.name, Behind: behind, Age: k.age(), Taken: k.taken.Load(), Dropped: k.dropped.Load(), Failures: k.failures.Load(),
-			Refusing: k.refusal.Load() != nil,
+			Name: k.name, Behind: behind, MaxBehind: int64(k.lag.Size), Age: k.age(), MaxAge: k.lag.Age,
+			Taken: k.taken.Load(), Dropped: k.dropped.Load(), Failures: k.failures.Load(), Refusing: k.refusal.Load() != nil,
 		}
 	}
 	return stats
@@ -209,6 +211,7 @@ func (k *sink) cannotRead(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
+	k.failures.Add(1)
 	k.logger.ErrorContext(ctx, "a sink of the audit log can't be fed", "error", err)
 	k.fault.Store(&err)
 	pause(ctx, faultPause)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -276,7 +277,7 @@ func TestStdout(t *testing.T) {
 	await(t, "the line", func() bool { return len(l.stdout.lines()) == 6 })
 	wantIDs(t, idsOf(t, l.stdout.lines()...), numbers(1, 6)...)
 	await(t, "the figures", func() bool {
-		return l.stats() == auditsink.Stats{Name: "stdout", Taken: 1}
+		return l.stats() == auditsink.Stats{Name: "stdout", MaxBehind: 64 << 20, MaxAge: 10 * time.Minute, Taken: 1}
 	})
 }
 
@@ -316,6 +317,37 @@ func TestStdoutThatIsBlocked(t *testing.T) {
 	await(t, "the end of the refusal", func() bool { return l.log.Err() == nil })
 	l.close()
 	wantIDs(t, idsOf(t, l.stdout.lines()...), numbers(1, 21)...)
+}
+
+// A log that can't be read is a failure of the sink, and everything is refused until it can be read.
+func TestLogThatIsAway(t *testing.T) {
+	t.Parallel()
+	l := newLogged(t, auditsink.Config{Stdout: &auditsink.Stdout{}})
+	l.close()
+	l.options.Rotation.Size = 1
+	l.open()
+	l.stdout.gate.Lock()
+	l.record("1")
+	await(t, "a line that waits", func() bool { return l.stats().Behind > 0 })
+	for _, id := range []string{"2", "3"} { // each begins a file
+		l.record(id)
+		if err := l.log.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	directory := filepath.Dir(l.options.Path)
+	if err := os.Rename(directory, directory+".away"); err != nil {
+		t.Fatal(err)
+	}
+	l.stdout.gate.Unlock()
+	await(t, "the refusal", func() bool { return l.log.Err() != nil })
+	await(t, "a failure", func() bool { return l.stats().Failures > 0 })
+	if err := os.Rename(directory+".away", directory); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end of the refusal", func() bool { return l.log.Err() == nil })
+	await(t, "the lines", func() bool { return l.stats().Behind == 0 })
+	wantIDs(t, idsOf(t, l.stdout.lines()...), numbers(1, 3)...)
 }
 
 // The end of the server does not wait for ever, and the next one goes on where this one stood.

@@ -20,6 +20,7 @@ type State struct {
 	Keys   func(ctx context.Context) (map[string]time.Time, error) // when they were made
 	Caches []func() map[string]store.CacheStats
 	Audit  *audit.Log
+	Sinks  func() []Sink // of the audit log
 	MFA    []*authn.MFA
 	Places func() map[string]Places
 	// Decisions are the answers to proxies that ask.
@@ -28,6 +29,17 @@ type State struct {
 
 // Places are for large bodies: so many may be in memory at the same time.
 type Places struct{ InUse, Max int }
+
+// Sink is a sink of the audit log, with the figures of package auditsink.
+type Sink struct {
+	Name              string
+	Behind, MaxBehind int64
+	Age, MaxAge       time.Duration
+	Taken             uint64
+	Dropped           uint64
+	Failures          uint64
+	Refusing          bool
+}
 
 // Watch has the metrics tell of a server's state, too. It is called once.
 func (m *Metrics) Watch(s State) { m.registry.MustRegister(&state{s}) }
@@ -40,7 +52,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	ready       = desc("ready", "1 while the database answers and the audit log can be written, else 0: what /readyz says.")
+	ready       = desc("ready", "1 while the database answers, the audit log can be written and no sink of it is too far behind, else 0: what /readyz says.")
 	keyCreated  = desc("key_created_timestamp_seconds", "When the newest key of a key set was made, in seconds since 1970.", "key")
 	connections = desc("store_connections", "Connections to the database that are in use; on SQLite those that read.")
 	maxConns    = desc("store_connections_max", "Connections to the database that there may be; on SQLite those that read.")
@@ -52,6 +64,14 @@ var (
 	failures    = desc("audit_write_failures_total", "Writes of the audit log that failed.")
 	waiting     = desc("audit_waiting_bytes", "Bytes of lines that wait for the next write of the audit log.")
 	broken      = desc("audit_broken", "1 while the audit log can't be written and every request is refused, else 0.")
+	sinkLag     = desc("audit_sink_lag_bytes", "Bytes of the audit log that a sink has not taken.", "sink")
+	sinkMaxLag  = desc("audit_sink_max_lag_bytes", "Bytes beyond which requests are refused because of a sink, or it misses lines.", "sink")
+	sinkAge     = desc("audit_sink_lag_seconds", "Age of the oldest line that a sink has been offered and not taken; 0: there is none.", "sink")
+	sinkMaxAge  = desc("audit_sink_max_lag_seconds", "Age beyond which requests are refused because of a sink, or it misses lines.", "sink")
+	sinkTaken   = desc("audit_sink_lines_total", "Lines that a sink has taken.", "sink")
+	sinkDropped = desc("audit_sink_dropped_lines_total", "Lines that a sink misses, as it was too far behind.", "sink")
+	sinkFailed  = desc("audit_sink_failures_total", "Attempts to hand lines to a sink that failed.", "sink")
+	sinkRefuses = desc("audit_sink_refusing", "1 while every request is refused because a sink is too far behind, else 0.", "sink")
 	mfaChecks   = desc("mfa_checks_total", "Checks of token codes.", "outcome")
 	places      = desc("body_places_in_use", "Requests with large bodies that are under way.", "kind")
 	maxPlaces   = desc("body_places", "Requests with large bodies that may be under way.", "kind")
@@ -61,8 +81,8 @@ var (
 // Describe makes state a prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		ready, keyCreated, connections, maxConns, generation, entries, loads, lines, written, failures, waiting, broken, mfaChecks, places,
-		maxPlaces, decisions,
+		ready, keyCreated, connections, maxConns, generation, entries, loads, lines, written, failures, waiting, broken,
+		sinkLag, sinkMaxLag, sinkAge, sinkMaxAge, sinkTaken, sinkDropped, sinkFailed, sinkRefuses, mfaChecks, places, maxPlaces, decisions,
 	} {
 		to <- d
 	}
@@ -92,7 +112,17 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	count(written, log.Written)
 	count(failures, log.Failures)
 	gauge(waiting, float64(log.Waiting))
-	gauge(broken, number(s.Audit.Err() != nil))
+	gauge(broken, number(log.Broken))
+	for _, sink := range s.Sinks() {
+		gauge(sinkLag, float64(sink.Behind), sink.Name)
+		gauge(sinkMaxLag, float64(sink.MaxBehind), sink.Name)
+		gauge(sinkAge, sink.Age.Seconds(), sink.Name)
+		gauge(sinkMaxAge, sink.MaxAge.Seconds(), sink.Name)
+		count(sinkTaken, sink.Taken, sink.Name)
+		count(sinkDropped, sink.Dropped, sink.Name)
+		count(sinkFailed, sink.Failures, sink.Name)
+		gauge(sinkRefuses, number(sink.Refusing), sink.Name)
+	}
 	s.countCodes(count)
 	for kind, p := range s.Places() {
 		gauge(places, float64(p.InUse), kind)

@@ -11,9 +11,6 @@ import (
 // sinkDrainTimeout is how long the end of the server waits for what its sinks have not taken. They get it at the next start.
 const sinkDrainTimeout = 5 * time.Second
 
-// AuditSinks are the figures of the audit log's sinks.
-func (s *Server) AuditSinks() []auditsink.Stats { return s.auditSinks.Stats() }
-
 func (s *Server) openAuditSinks() (err error) {
 	s.auditSinks, err = auditsink.Open(s.audit, s.config.AuditSinks, auditsink.Options{
 		Stdout: s.config.Stdout, Now: s.config.Now, Logger: s.config.Logger,

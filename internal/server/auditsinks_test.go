@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,7 +31,8 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func withHook(t *testing.T, h *hook, onFailure string) *serving {
+// withHook is a server whose log goes to the hook, and where it tells of itself.
+func withHook(t *testing.T, h *hook, onFailure string) (s *serving, operations string) {
 	t.Helper()
 	receiver := httptest.NewServer(h)
 	t.Cleanup(receiver.Close)
@@ -38,7 +40,22 @@ func withHook(t *testing.T, h *hook, onFailure string) *serving {
 	c.AuditSinks = []auditsink.Config{{
 		Webhook: &auditsink.Webhook{URL: receiver.URL}, Name: "siem", OnFailure: onFailure, MaxLag: auditsink.Lag{Size: 3000},
 	}}
-	return serve(t, started(t, c))
+	c.OperationsListen = "127.0.0.1:0"
+	s, log := operated(t, c)
+	return s, log.address(t, "operations-listen")
+}
+
+// figure is one that the metrics have of the hook.
+func (s *serving) figure(t *testing.T, operations, name string) (n float64) {
+	t.Helper()
+	lines := s.lines(t, operations, "daypass_audit_sink_"+name)
+	if len(lines) != 1 {
+		t.Fatalf("%s: %q", name, lines)
+	}
+	if _, err := fmt.Sscanf(lines[0], "daypass_audit_sink_"+name+`{sink="siem"} %g`, &n); err != nil {
+		t.Fatalf("%s: %v", lines[0], err)
+	}
+	return n
 }
 
 // A sink that takes nothing holds up no request until it is too far behind. Then nothing is done, until it has caught up.
@@ -46,8 +63,7 @@ func TestSinkRefuses(t *testing.T) {
 	t.Parallel()
 	var h hook
 	h.broken.Store(true)
-	s := withHook(t, &h, "")
-	defer s.end(t)
+	s, operations := withHook(t, &h, "")
 	answered := 0
 	await(t, "a refusal", func() bool {
 		status, body := whoIs(t, s.Server, testenv.Root)
@@ -66,13 +82,25 @@ func TestSinkRefuses(t *testing.T) {
 	if status := get(t, s.Server, "/readyz"); status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz: %d", status)
 	}
-	if stats := s.AuditSinks()[0]; stats.Name != "siem" || !stats.Refusing || stats.Behind <= 3000 || stats.Failures == 0 || stats.Taken > 0 {
-		t.Errorf("%+v", stats)
+	if behind, failures := s.figure(t, operations, "lag_bytes"), s.figure(t, operations, "failures_total"); behind <= 3000 || failures == 0 {
+		t.Errorf("it is %g bytes behind, and has failed %g times", behind, failures)
+	}
+	for _, line := range []string{
+		`daypass_ready 0`, `daypass_audit_broken 0`,
+		`daypass_audit_sink_refusing{sink="siem"} 1`, `daypass_audit_sink_lines_total{sink="siem"} 0`, `daypass_audit_sink_dropped_lines_total{sink="siem"} 0`,
+		`daypass_audit_sink_max_lag_bytes{sink="siem"} 3000`, `daypass_audit_sink_max_lag_seconds{sink="siem"} 600`,
+	} {
+		s.hasLine(t, operations, line)
 	}
 	h.broken.Store(false)
 	await(t, "the end of the refusal", func() bool { return get(t, s.Server, "/readyz") == http.StatusOK })
 	if status, body := whoIs(t, s.Server, testenv.Root); status != http.StatusOK {
 		t.Errorf("%d %s", status, body)
+	}
+	await(t, "the last line", func() bool { return s.figure(t, operations, "lag_bytes") == 0 })
+	s.hasLine(t, operations, `daypass_audit_sink_refusing{sink="siem"} 0`)
+	if taken := s.figure(t, operations, "lines_total"); taken <= float64(answered) {
+		t.Errorf("the sink has taken %g lines, not more than were answered before", taken)
 	}
 }
 
@@ -81,15 +109,15 @@ func TestSinkDrops(t *testing.T) {
 	t.Parallel()
 	var h hook
 	h.broken.Store(true)
-	s := withHook(t, &h, "drop")
-	defer s.end(t)
+	s, operations := withHook(t, &h, "drop")
 	await(t, "a loss", func() bool {
 		if status, body := whoIs(t, s.Server, testenv.Root); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
 		time.Sleep(time.Millisecond)
-		return s.AuditSinks()[0].Dropped > 0
+		return s.figure(t, operations, "dropped_lines_total") > 0
 	})
+	s.hasLine(t, operations, `daypass_audit_sink_refusing{sink="siem"} 0`)
 	if status := get(t, s.Server, "/readyz"); status != http.StatusOK {
 		t.Errorf("/readyz: %d", status)
 	}
@@ -175,13 +203,5 @@ audit:
 		if _, err := read(strings.Replace(text, test.old, test.becomes, 1)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.becomes, err)
 		}
-	}
-}
-
-func (s *serving) end(t *testing.T) {
-	t.Helper()
-	s.stop()
-	if err := <-s.ended; err != nil {
-		t.Error(err)
 	}
 }

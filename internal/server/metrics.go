@@ -44,7 +44,7 @@ func (s *Server) measure(of measured) {
 	}
 	s.gateway.Watch = s.metrics.Upstream
 	s.metrics.Watch(metrics.State{
-		Ready: s.readiness, Store: s.store, Keys: s.keyTimes, Audit: s.audit, MFA: []*authn.MFA{&of.sts.MFA, &of.iam.MFA},
+		Ready: s.readiness, Store: s.store, Keys: s.keyTimes, Audit: s.audit, Sinks: s.sinks, MFA: []*authn.MFA{&of.sts.MFA, &of.iam.MFA},
 		Caches: []func() map[string]store.CacheStats{s.api.Authenticator.Caches, of.authorizer.Caches},
 		Places: s.places, Decisions: s.extauth.Decisions,
 	})
@@ -77,6 +77,15 @@ func (s *Server) keyTimes(ctx context.Context) (map[string]time.Time, error) {
 		}
 	}
 	return times, err
+}
+
+func (s *Server) sinks() []metrics.Sink {
+	stats := s.auditSinks.Stats()
+	all := make([]metrics.Sink, len(stats))
+	for i, sink := range stats {
+		all[i] = metrics.Sink(sink)
+	}
+	return all
 }
 
 func (s *Server) places() map[string]metrics.Places {
