@@ -1,11 +1,14 @@
 package audit_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -410,6 +413,46 @@ func TestFollow(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// However often the log is rotated between two looks of those who follow it, and while they look, they get every line once: who
+// reads the files, and the log's own feed.
+func TestFollowManyRotations(t *testing.T) {
+	t.Parallel()
+	c := fed(t)
+	c.write("0")
+	c.Rotation.Size = 1
+	l, ids := c.open(), numbers(1, 100)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var running sync.WaitGroup
+	for range 8 {
+		f, err := audit.Follow(c.Path, audit.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		running.Go(func() {
+			var got []string
+			for line, err := range f.Lines(ctx) {
+				if err != nil {
+					t.Error(err)
+				}
+				if got = append(got, line.Record.RequestID); line.Record.RequestID == ids[len(ids)-1] {
+					break
+				}
+			}
+			wantIDs(t, got, ids...)
+		})
+	}
+	for _, id := range ids {
+		if err := errors.Join(l.Record(event(id)), l.Flush()); err != nil {
+			t.Error(err)
+		}
+	}
+	wantIDs(t, take(t, l.Feeds()[0], 7), append([]string{"0"}, ids...)...)
+	mustClose(t, l)
+	running.Wait()
 }
 
 // A line that was cut for ever, at the end of a file that was put aside, holds up no follower.

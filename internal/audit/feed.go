@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type Feed struct {
 	log      *Log
 	follower Follower
 	at       position      // of what is done; read and set under log.writing
-	opened   uint64        // the generation of the log's file that is read; 0: it is a rotated one, which gets no more
+	current  uint64        // the generation of the log's file when the one that is read was it
 	taken    uint64        // lines that Next has returned and Done has not heard of
 	wake     chan struct{} // the log has new lines
 }
@@ -39,23 +40,13 @@ func openFeed(l *Log, name string) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.open(path); err != nil {
+	file, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
+	f.follower.begin(file)
 	f.follower.lines.read = f.at.Offset
 	return f, f.follower.rewind()
-}
-
-// open begins to read a file of the log.
-func (f *Feed) open(path string) error {
-	if err := f.follower.open(path); err != nil {
-		return err
-	}
-	f.opened = 0
-	if path == f.log.file.Path {
-		f.opened = f.log.file.generation
-	}
-	return nil
 }
 
 // Next returns the lines after those that are done: as many as there are, and no more than fit. Size is reached by the last
@@ -132,7 +123,7 @@ func (f *Feed) gather(lines, size int) (Batch, error) {
 // rest is what is behind the last whole line of a file that gets no more: a line that was cut. Nil: there is nothing, or it
 // may get more.
 func (f *Feed) rest() ([]byte, error) {
-	if err := f.follower.rewind(); err != nil || f.opened != 0 {
+	if err := f.follower.rewind(); err != nil || !f.follower.ended {
 		return nil, err
 	}
 	rest, err := io.ReadAll(io.LimitReader(f.follower.lines.buffer, maxLine))
@@ -152,37 +143,29 @@ func (o object) line(text []byte) object {
 	return o.open().text("eventType", "DaypassUnreadableLine").text("line", string(text)).close()
 }
 
-// advance looks for the end of the file, and then goes to the next. It is false when there are no more lines by now.
-func (f *Feed) advance() (bool, error) {
+// advance goes on to the next file when there is no more to come. It is false when there are no more lines by now.
+func (f *Feed) advance() (moved bool, err error) {
 	f.log.writing.Lock() // no rotation meanwhile
 	defer f.log.writing.Unlock()
-	current := f.log.file.generation
-	if f.opened == current {
+	if f.isCurrent() {
 		return false, nil
 	}
-	all, mine, err := f.follower.locate()
-	switch {
-	case err != nil:
-		return false, err
-	case mine == len(all)-1: // it is the current one all the same
-		f.opened = current
-		return true, nil
-	case f.opened != 0: // what it has now is all
-		f.opened = 0
-		return true, nil
-	}
-	next, err := f.follower.successor()
-	if err != nil || next == "" {
+	before := f.follower.file
+	if moved, err = f.follower.advance(); err != nil {
 		return false, err
 	}
-	old := f.follower.file
-	if err := f.open(next); err != nil {
-		return false, err
+	if !f.follower.ended && !moved {
+		f.current = f.log.file.generation
 	}
-	first := beginning(next)
-	f.at.Log, f.at.Begins, f.at.Offset = first.Log, first.Sequence, 0
-	return true, old.Close()
+	if file := f.follower.file; file != before {
+		first := beginning(file.Name())
+		f.at.Log, f.at.Begins, f.at.Offset = first.Log, first.Sequence, 0
+	}
+	return moved, nil
 }
+
+// isCurrent tells without a look into the directory that the file is the log's.
+func (f *Feed) isCurrent() bool { return f.current == f.log.file.generation }
 
 // Done says that the lines of the last Next are taken.
 func (f *Feed) Done() {
@@ -215,7 +198,7 @@ func (f *Feed) Save() error {
 func (f *Feed) Behind() (int64, error) {
 	f.log.writing.Lock()
 	defer f.log.writing.Unlock()
-	if f.opened == f.log.file.generation {
+	if f.isCurrent() {
 		return f.log.file.last.End - f.at.Offset, nil
 	}
 	all, mine, err := f.follower.locate()

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,8 +18,34 @@ const chainSuffix = ".chain"
 // part is one of the files of a log. Rotated ones have a number in their name, in the order in which they were written;
 // the current one has the number that it will get.
 type part struct {
-	path   string
-	number int
+	path    string
+	number  int
+	becomes string // the path of the current one after its rotation; empty: it is a rotated one
+}
+
+// open opens a file of the log for reading. The current one may have been rotated since it was found, and another have its name.
+func (p part) open() (*os.File, error) {
+	file, err := os.Open(p.path)
+	if p.becomes == "" {
+		return file, err
+	}
+	rotated, rotatedErr := os.Open(p.becomes)
+	if errors.Is(rotatedErr, fs.ErrNotExist) {
+		return file, err
+	}
+	if err == nil {
+		rotatedErr = errors.Join(rotatedErr, file.Close())
+	}
+	return rotated, rotatedErr
+}
+
+func (p part) stat() (fs.FileInfo, error) {
+	file, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	return info, errors.Join(err, file.Close())
 }
 
 // parts returns the files of the log at a path, the oldest first and the current one last, which need not be there.
@@ -29,7 +57,7 @@ func parts(path string) ([]part, error) {
 	var found []part
 	for _, entry := range entries {
 		if n, ok := rotatedNumber(path, strings.TrimSuffix(entry.Name(), chainSuffix)); ok {
-			found = append(found, part{rotatedPath(path, n), n})
+			found = append(found, part{path: rotatedPath(path, n), number: n})
 		}
 	}
 	slices.SortFunc(found, func(a, b part) int { return cmp.Compare(a.number, b.number) })
@@ -38,7 +66,7 @@ func parts(path string) ([]part, error) {
 	if len(found) > 0 {
 		current = found[len(found)-1].number + 1
 	}
-	return append(found, part{path, current}), nil
+	return append(found, part{path, current, rotatedPath(path, current)}), nil
 }
 
 // rotatedPath names the file that a log leaves as its nth: audit-000001.jsonl beside audit.jsonl.

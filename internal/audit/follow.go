@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -20,16 +20,19 @@ const pollInterval = 200 * time.Millisecond
 type Follower struct {
 	path   string
 	filter Filter
-	file   *os.File // nil while there is none
+	file   *os.File
 	lines  lineReader
+	ended  bool // the file was rotated before it was last read to its end: it gets no more
 }
 
 // Follow returns a follower, which the caller closes.
 func Follow(path string, filter Filter) (*Follower, error) {
-	f := &Follower{path: path, filter: filter}
-	if err := f.open(path); err != nil {
-		return nil, err
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("audit log: %w", err)
 	}
+	f := &Follower{path: path, filter: filter}
+	f.begin(file)
 	end, err := f.file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("audit log: %w", err), f.Close())
@@ -38,13 +41,9 @@ func Follow(path string, filter Filter) (*Follower, error) {
 	return f, nil
 }
 
-func (f *Follower) open(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("audit log: %w", err)
-	}
-	f.file, f.lines = file, lineReader{buffer: bufio.NewReaderSize(file, maxLine)}
-	return nil
+// begin begins to read a file of the log.
+func (f *Follower) begin(file *os.File) {
+	f.file, f.lines, f.ended = file, lineReader{buffer: bufio.NewReaderSize(file, maxLine)}, false
 }
 
 // Close ends the follower.
@@ -62,15 +61,15 @@ func (f *Follower) Backward() iter.Seq2[Line, error] {
 			return
 		}
 		for i := mine - 1; i >= 0; i-- {
-			if !backwardPath(all[i].path, &f.filter, yield) {
+			if !backwardPart(all[i], &f.filter, yield) {
 				return
 			}
 		}
 	}
 }
 
-func backwardPath(path string, filter *Filter, yield func(Line, error) bool) bool {
-	file, err := os.Open(path)
+func backwardPart(p part, filter *Filter, yield func(Line, error) bool) bool {
+	file, err := p.open()
 	if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
 		return true
 	}
@@ -112,37 +111,21 @@ func (f *Follower) next(ctx context.Context) ([]byte, error) {
 		if !errors.Is(err, io.EOF) {
 			return text, err
 		}
-		next, err := f.successor()
+		if err := f.rewind(); err != nil { // what has no line break may get one
+			return nil, err
+		}
+		moved, err := f.advance()
 		if err != nil {
 			return nil, err
 		}
-		if next == "" {
+		if !moved {
 			select {
 			case <-ctx.Done():
 			case <-time.After(pollInterval):
 			}
 		}
-		if err := f.goOn(next); err != nil {
-			return nil, err
-		}
 	}
 	return nil, ctx.Err()
-}
-
-// goOn reads on after the last whole line, in the next file if there is one. A file that was rotated gets no more.
-func (f *Follower) goOn(next string) error {
-	if err := f.rewind(); err != nil || next == "" {
-		return err
-	}
-	// It may have been written to before it was rotated. What has no line break by now gets none.
-	if rest, err := f.lines.buffer.Peek(maxLine); bytes.IndexByte(rest, '\n') >= 0 || !errors.Is(err, io.EOF) {
-		return err
-	}
-	old := f.file
-	if err := f.open(next); err != nil {
-		return err
-	}
-	return old.Close()
 }
 
 // rewind goes back to the end of the last whole line.
@@ -152,19 +135,30 @@ func (f *Follower) rewind() error {
 	return err
 }
 
-// successor is the file that follows the one being read; empty while that is the current one.
-func (f *Follower) successor() (string, error) {
+// advance is for when the file has been read to its end. It goes on to the next one when there is no more to come. It is false when
+// there is nothing to read by now.
+func (f *Follower) advance() (moved bool, err error) {
 	all, mine, err := f.locate()
-	if err != nil {
-		return "", err
+	switch {
+	case err != nil || mine == len(all)-1:
+		return false, err
+	case !f.ended: // it may have been written to before it was rotated
+		f.ended = true
+		return true, nil
 	}
 	for _, p := range all[mine+1:] {
-		_, ok, err := sizeOf(p.path)
-		if err != nil || ok {
-			return p.path, err
+		next, err := p.open()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return false, err
+		}
+		old := f.file
+		f.begin(next)
+		return true, old.Close()
 	}
-	return "", nil
+	return false, nil
 }
 
 // locate finds the file being read among those of the log: -1 when it is gone, and older than all.
@@ -176,8 +170,8 @@ func (f *Follower) locate() (all []part, mine int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	for i, p := range all {
-		other, err := os.Stat(p.path)
+	for i, p := range slices.Backward(all) {
+		other, err := p.stat()
 		if err == nil && os.SameFile(info, other) {
 			return all, i, nil
 		}

@@ -114,15 +114,15 @@ func Forward(path string, filter Filter) iter.Seq2[Line, error] {
 			return
 		}
 		for _, p := range all {
-			if !forward(p.path, &filter, yield) {
+			if !forward(p, &filter, yield) {
 				return
 			}
 		}
 	}
 }
 
-func forward(path string, filter *Filter, yield func(Line, error) bool) bool {
-	file, err := os.Open(path)
+func forward(p part, filter *Filter, yield func(Line, error) bool) bool {
+	file, err := p.open()
 	if errors.Is(err, fs.ErrNotExist) { // removed meanwhile, or not made yet
 		return true
 	}
