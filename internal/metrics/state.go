@@ -15,7 +15,7 @@ import (
 
 // State is what is looked at when somebody asks.
 type State struct {
-	Ready  func(ctx context.Context) error
+	Ready  func() error
 	Store  *store.Store
 	Keys   func(ctx context.Context) (map[string]time.Time, error) // when they were made
 	Caches []func() map[string]store.CacheStats
@@ -141,7 +141,7 @@ const patience = 3 * time.Second
 func (s *state) health(gauge func(d *prometheus.Desc, value float64, labels ...string)) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	gauge(ready, number(s.Ready(ctx) == nil))
+	gauge(ready, number(s.Ready() == nil))
 	keys, err := s.Keys(ctx)
 	if err != nil {
 		return

@@ -10,7 +10,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
 )
@@ -96,6 +98,60 @@ func TestNoIssuerDocuments(t *testing.T) {
 	}
 	check(http.MethodGet, path+keysName, http.StatusNotFound)
 	check(http.MethodGet, path+discoveryName, http.StatusNotFound)
+}
+
+// Who asks for documents that there are not has the address refused, also at the endpoint, and the documents count as nothing.
+func TestIssuerDocumentsAreLimited(t *testing.T) {
+	t.Parallel()
+	env := testenv.New(t, func(c *server.Config) { c.Limits.Failures.Address = limit.Rate{N: 4, Per: time.Minute} })
+	path := enableIssuer(t, env)
+	ask := func(from, method, target string) *http.Response {
+		r := httptest.NewRequest(method, target, http.NoBody)
+		r.RemoteAddr = from
+		response, _ := env.Do(r)
+		return response
+	}
+	const attacker, neighbour = "192.0.2.7:4711", "192.0.2.8:4711"
+	for range 20 {
+		if got := ask(attacker, http.MethodGet, path+keysName).StatusCode; got != http.StatusOK {
+			t.Fatalf("a document: %d", got)
+		}
+	}
+	for i := range 8 {
+		method, want := http.MethodGet, http.StatusNotFound
+		if i%2 == 1 {
+			method, want = http.MethodPost, http.StatusMethodNotAllowed
+		}
+		if i > 4 {
+			want = http.StatusTooManyRequests
+		}
+		if got := ask(attacker, method, "/oidc/00000000-0000-4000-8000-000000000000"+keysName).StatusCode; got != want {
+			t.Errorf("request %d for no document: %d, want %d", i, got, want)
+		}
+	}
+	blocked := ask(attacker, http.MethodGet, path+keysName)
+	if blocked.StatusCode != http.StatusTooManyRequests || blocked.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a document during the block: %d %v", blocked.StatusCode, blocked.Header)
+	}
+	if got := ask(attacker, http.MethodGet, "/").StatusCode; got != http.StatusBadRequest { // Throttling
+		t.Errorf("the endpoint during the block: %d", got)
+	}
+	for _, target := range []string{"/readyz", "/healthz"} {
+		if got := ask(attacker, http.MethodGet, target).StatusCode; got != http.StatusOK {
+			t.Errorf("%s during the block: %d: a balancer with the address would take the server for dead", target, got)
+		}
+	}
+	if got := ask(neighbour, http.MethodGet, path+keysName).StatusCode; got != http.StatusOK {
+		t.Errorf("another address: %d", got)
+	}
+	env.Close()
+	log, err := os.ReadFile(filepath.Join(env.DataDir, "audit.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(log), `"eventName":"BlockSourceAddress"`) || strings.Contains(string(log), "192.0.2.8") {
+		t.Errorf("the log has not the block, and nothing else of it:\n%s", log)
+	}
 }
 
 // A token is a credential: neither it nor a private key is in the log, and the log has who asked for it.

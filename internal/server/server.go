@@ -55,6 +55,7 @@ type Server struct {
 	proxies    door.Proxies
 	doorway    *limit.Listener // set by Serve
 	operators  operators
+	lastLook   look
 	metrics    *metrics.Metrics // nil: nobody reads them
 
 	certificates certificates // nil: without TLS
@@ -232,20 +233,6 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.api.ServeHTTP(w, r)
 	}
-}
-
-// ready answers 200 while the server can do its work: the database answers and the audit log can be written.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.readiness(r.Context()); err != nil {
-		s.config.Logger.WarnContext(r.Context(), "not ready", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
-	}
-	w.WriteHeader(http.StatusOK)
-}
-
-func (s *Server) readiness(ctx context.Context) error {
-	return errors.Join(s.store.Ping(ctx), s.audit.Err())
 }
 
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
