@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -234,7 +233,7 @@ func serve(cmd *cobra.Command, config server.Config) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := cmp.Or(s.ListenForAskers(ctx), s.ListenForOperators(ctx)); err != nil {
+	if err := s.ListenBeside(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	account, err := s.Bootstrap(ctx)

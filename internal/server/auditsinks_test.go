@@ -42,7 +42,7 @@ func withHook(t *testing.T, h *hook, onFailure string) (s *serving, operations s
 	}}
 	c.OperationsListen = "127.0.0.1:0"
 	s, log := operated(t, c)
-	return s, log.address(t, "operations-listen")
+	return s, log.address(t, "--operations-listen")
 }
 
 // figure is one that the metrics have of the hook.

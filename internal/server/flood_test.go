@@ -40,7 +40,7 @@ func TestUnknownKeysInFlood(t *testing.T) {
 	c.OperationsListen = "127.0.0.1:0"
 	c.Now = func() time.Time { return testenv.Start.Add(time.Duration(passed.Load()) * time.Second) }
 	s, log := operated(t, c)
-	operations := log.address(t, "operations-listen")
+	operations := log.address(t, "--operations-listen")
 	other := config(t)
 	beside(t, c.DataDir)(&other)
 	second := open(t, other)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -101,4 +102,13 @@ func (s *Server) places() map[string]metrics.Places {
 func inUse(p *limit.Places) metrics.Places {
 	now, most := p.InUse()
 	return metrics.Places{InUse: now, Max: most}
+}
+
+// operationsHandler answers those who watch the server.
+func (s *Server) operationsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", s.ready)
+	return mux
 }

@@ -31,21 +31,21 @@ func (l *logged) Write(p []byte) (int, error) {
 	return l.lines.Write(p)
 }
 
-// address is where the server says that it listens for operators.
-func (l *logged) address(t *testing.T, flag string) string {
+// address is where the server says that it listens by a setting.
+func (l *logged) address(t *testing.T, setting string) string {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range bytes.Lines(l.lines.Bytes()) {
-		var said struct{ Msg, Flag, Address string }
+		var said struct{ Setting, Address string }
 		if err := json.Unmarshal(line, &said); err != nil {
 			t.Fatal(err)
 		}
-		if said.Msg == "listening for operators" && said.Flag == flag {
+		if said.Setting == setting {
 			return said.Address
 		}
 	}
-	t.Fatalf("nothing listens for --%s:\n%s", flag, &l.lines)
+	t.Fatalf("nothing listens by %s:\n%s", setting, &l.lines)
 	return ""
 }
 
@@ -55,7 +55,7 @@ func operated(t *testing.T, c server.Config) (*serving, *logged) {
 	log := &logged{}
 	c.Logger = slog.New(slog.NewJSONHandler(log, nil))
 	s := started(t, c)
-	if err := s.ListenForOperators(t.Context()); err != nil {
+	if err := s.ListenBeside(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	run := serve(t, s)
@@ -107,7 +107,7 @@ func TestMetrics(t *testing.T) {
 	c := config(t)
 	c.OperationsListen = "127.0.0.1:0"
 	s, log := operated(t, c)
-	operations := log.address(t, "operations-listen")
+	operations := log.address(t, "--operations-listen")
 
 	endpoint := "http://" + s.address
 	forged := testenv.Key{AccessKeyID: testenv.Root.AccessKeyID, SecretAccessKey: strings.Repeat("x", 40)}
@@ -172,7 +172,7 @@ func TestMetricsAreApart(t *testing.T) {
 	c := config(t)
 	c.OperationsListen = "127.0.0.1:0"
 	s, log := operated(t, c)
-	operations := log.address(t, "operations-listen")
+	operations := log.address(t, "--operations-listen")
 	for _, path := range []string{"/metrics", "//metrics", "/x/../metrics", "/debug/pprof/", "/oidc/../metrics"} {
 		if r := s.get(t, "http://"+s.address+path); r.status < 400 && r.status != http.StatusFound || strings.Contains(r.body, "daypass_") {
 			t.Errorf("GET %s of the endpoint: %+v", path, r)
@@ -211,11 +211,11 @@ func TestMetricsOfBrokenLog(t *testing.T) {
 	c.Logger = slog.New(slog.NewJSONHandler(log, nil))
 	server := open(t, c)
 	bootstrap(t, server)
-	if err := server.ListenForOperators(t.Context()); err != nil {
+	if err := server.ListenBeside(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s := serve(t, server)
-	operations := log.address(t, "operations-listen")
+	operations := log.address(t, "--operations-listen")
 	whoIs(t, server, testenv.Root)
 	await(t, "the server to notice", func() bool { return get(t, server, "/readyz") == http.StatusServiceUnavailable })
 	whoIs(t, server, testenv.Root)
@@ -244,10 +244,10 @@ func TestOperatorsPortIsTaken(t *testing.T) {
 	c.OperationsListen = "127.0.0.1:0"
 	_, log := operated(t, c)
 	second := config(t)
-	second.OperationsListen = log.address(t, "operations-listen")
-	err := started(t, second).ListenForOperators(context.Background())
+	second.OperationsListen = log.address(t, "--operations-listen")
+	err := started(t, second).ListenBeside(context.Background())
 	if err == nil || !strings.HasPrefix(err.Error(), "--operations-listen: ") {
-		t.Errorf("ListenForOperators = %v", err)
+		t.Errorf("ListenBeside = %v", err)
 	}
 }
 
@@ -256,7 +256,7 @@ func TestProfiles(t *testing.T) {
 	c := config(t)
 	c.PprofListen = "127.0.0.1:0"
 	s, log := operated(t, c)
-	profiles := log.address(t, "pprof-listen")
+	profiles := log.address(t, "--pprof-listen")
 	for path, want := range map[string]int{
 		"/debug/pprof/": http.StatusOK, "/debug/pprof/heap": http.StatusOK, "/debug/pprof/goroutine?debug=1": http.StatusOK,
 		"/debug/pprof/profile?seconds=1": http.StatusOK, "/debug/pprof/symbol": http.StatusOK, "/debug/pprof/trace?seconds=0.01": http.StatusOK,

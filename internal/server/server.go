@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,11 +51,10 @@ type Server struct {
 	gateway    *gateway.Handler
 	verifiers  *verifierapi.Handler
 	extauth    *extauth.Decider
-	askers     askers
 	limits     *limit.Limiter
 	proxies    door.Proxies
 	doorway    *limit.Listener // set by Serve
-	operators  operators
+	doors      []doorway
 	lastLook   look
 	metrics    *metrics.Metrics // nil: nobody reads them
 
@@ -202,8 +202,11 @@ func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	s.recordBlocks(s.config.Now().Add(limit.MaxPeriod + 1)) // what is blocked is not any more
-	return errors.Join(s.operators.close(), s.askers.close(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
+	return errors.Join(s.closeDoors(), s.api.Authenticator.FlushLastUses(ctx), s.closeAuditSinks(), s.audit.Close(), s.rememberAuditLog(ctx), s.store.Close())
 }
+
+// Extauth decides for proxies that ask.
+func (s *Server) Extauth() *extauth.Decider { return s.extauth }
 
 // Handler serves the AWS endpoint, /healthz, /readyz and what is below /oidc/.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.route) }
@@ -237,9 +240,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	s.doorway = limit.Listen(listener, s.config.Limits.Connections, s.proxies.Has)
-	s.speakTLS(server)
+	s.doors = slices.Insert(s.doors, 0, doorway{"endpoint", s.doorway, s.endpoint()})
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.auditSinks.Start()
 	var janitor sync.WaitGroup
@@ -250,30 +252,17 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer janitor.Wait() // what it could not write is then back where Close finds it
 	defer stop()
 
-	failed := make(chan error, 5) // doors
-	go func() { failed <- answer(server, s.doorway) }()
-	s.askers.serve(s, failed)
-	s.operators.serve(failed)
 	select {
-	case err := <-failed:
+	case err := <-s.answer():
 		cut, cancel := context.WithCancel(ctx)
 		cancel()
-		s.askers.stop(cut)
-		s.operators.stop(cut)
-		return errors.Join(err, server.Close())
+		return errors.Join(err, s.stopAnswering(cut))
 	case <-ctx.Done():
 	}
 	s.config.Logger.InfoContext(ctx, "draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	defer s.operators.stop(drain)
-	defer s.askers.stop(drain) // last: a proxy may ask about requests that are under way
-	if err := server.Shutdown(drain); !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	// Somebody's slow request is no reason to call the end of a server a failure.
-	s.config.Logger.WarnContext(ctx, "requests under way were cut off", "after", drainTimeout)
-	return server.Close()
+	return s.stopAnswering(drain)
 }
 
 // janitor does what is due now and then.

@@ -96,10 +96,11 @@ func (s *Server) Endpoint(listener net.Listener) string {
 	return "https://" + strings.TrimSuffix(address, ":443")
 }
 
-// speakTLS has an HTTP server speak TLS, when the configuration has certificates.
-func (s *Server) speakTLS(server *http.Server) {
+// endpoint answers clients, over TLS when the configuration has certificates.
+func (s *Server) endpoint() answerer {
+	server := NewHTTPServer(s.Handler(), s.config.Logger)
 	if s.certificates == nil {
-		return
+		return server
 	}
 	server.TLSConfig = s.certificates.TLSConfig()
 	plain := server.Handler
@@ -107,15 +108,8 @@ func (s *Server) speakTLS(server *http.Server) {
 		w.Header()["Strict-Transport-Security"] = []string{strictTransportSecurity}
 		plain.ServeHTTP(w, r)
 	})
+	return tlsServer{server}
 }
 
 // strictTransportSecurity has browsers come to this host over TLS only for a year. Its subdomains are others' to decide about.
 const strictTransportSecurity = "max-age=31536000"
-
-// answer serves what comes in on a listener.
-func answer(server *http.Server, listener net.Listener) error {
-	if server.TLSConfig == nil {
-		return server.Serve(listener)
-	}
-	return server.ServeTLS(listener, "", "")
-}

@@ -266,7 +266,7 @@ func TestListen(t *testing.T) {
 }
 
 // Proxies ask without TLS: their doors have a permission of their own.
-func TestListenForAskers(t *testing.T) {
+func TestListenForProxies(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		config  extauth.Config
@@ -286,7 +286,7 @@ func TestListenForAskers(t *testing.T) {
 			_, _ = overTLS(t, &c, "sts.test")
 		}
 		s := open(t, c)
-		err := s.ListenForAskers(t.Context())
+		err := s.ListenBeside(t.Context())
 		if (err != nil) != tt.refused || err != nil && !strings.Contains(err.Error(), "insecure: true in extauth allows it") {
 			t.Errorf("%+v: %v", tt.config, err)
 		}
