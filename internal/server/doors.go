@@ -6,18 +6,25 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 
 	"google.golang.org/grpc"
 
 	"github.com/daypass/daypass/internal/extauth/envoy"
 	"github.com/daypass/daypass/internal/extauth/subrequest"
+	"github.com/daypass/daypass/internal/limit"
 )
 
 // doorway is a listener, and who answers on it.
 type doorway struct {
 	name     string
-	listener net.Listener
+	listener *limit.Listener
 	server   answerer
+}
+
+// addDoor puts a door behind those there are. Serve answers on it, within the limits of connections.
+func (s *Server) addDoor(name string, l net.Listener, server answerer) {
+	s.doors = append(s.doors, doorway{name, limit.Listen(l, s.config.Limits.Connections, s.proxies.Has), server})
 }
 
 // answerer is an http.Server, or ends as one does.
@@ -48,8 +55,8 @@ func (s grpcServer) Close() error {
 	return nil
 }
 
-// ListenBeside opens the listeners that the configuration has beside the endpoint's: for proxies that ask, which speak no TLS, and
-// for operators, whom no client is to reach. Serve answers on them.
+// ListenBeside opens the listeners that the configuration has beside the endpoint's: for operators, whom no client is to reach, and
+// for proxies that ask, which speak no TLS. Serve answers on them.
 func (s *Server) ListenBeside(ctx context.Context) error {
 	bare := func(h http.Handler) answerer { return BareHTTPServer(h, s.config.Logger) }
 	for _, door := range []struct {
@@ -57,10 +64,10 @@ func (s *Server) ListenBeside(ctx context.Context) error {
 		insecure         bool
 		server           func() answerer
 	}{
-		{"extauth.http", s.config.Extauth.HTTP, s.config.Extauth.Insecure, func() answerer { return bare(&subrequest.Handler{Decider: s.extauth}) }},
-		{"extauth.grpc", s.config.Extauth.GRPC, s.config.Extauth.Insecure, func() answerer { return grpcServer{envoy.NewServer(s.extauth)} }},
-		{"--operations-listen", s.config.OperationsListen, true, func() answerer { return bare(s.operationsHandler()) }},
 		{"--pprof-listen", s.config.PprofListen, true, func() answerer { return bare(pprofHandler()) }},
+		{"--operations-listen", s.config.OperationsListen, true, func() answerer { return bare(s.operationsHandler()) }},
+		{"extauth.grpc", s.config.Extauth.GRPC, s.config.Extauth.Insecure, func() answerer { return grpcServer{envoy.NewServer(s.extauth)} }},
+		{"extauth.http", s.config.Extauth.HTTP, s.config.Extauth.Insecure, func() answerer { return bare(&subrequest.Handler{Decider: s.extauth}) }},
 	} {
 		if door.address == "" {
 			continue
@@ -73,7 +80,7 @@ func (s *Server) ListenBeside(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", door.setting, err)
 		}
-		s.doors = append(s.doors, doorway{door.setting, listener, door.server()})
+		s.addDoor(door.setting, listener, door.server())
 		s.config.Logger.InfoContext(ctx, "listening beside the endpoint", "setting", door.setting, "address", listener.Addr().String())
 	}
 	return nil
@@ -88,11 +95,11 @@ func (s *Server) answer() <-chan error {
 	return failed
 }
 
-// stopAnswering lets what is under way be finished until ctx ends, at the endpoint first: a proxy may ask about requests that are
-// under way there.
+// stopAnswering lets what is under way be finished until ctx ends, at the last door first, which is the endpoint: a proxy may ask
+// about requests that are under way there.
 func (s *Server) stopAnswering(ctx context.Context) error {
 	var errs []error
-	for _, door := range s.doors {
+	for _, door := range slices.Backward(s.doors) {
 		err := door.server.Shutdown(ctx)
 		if err != nil && errors.Is(err, ctx.Err()) { // somebody's slow request is no reason to call the end of a server a failure
 			s.config.Logger.WarnContext(ctx, "requests under way were cut off", "door", door.name)

@@ -44,9 +44,11 @@ func blockEvent(b limit.Block, now time.Time) audit.Event {
 	}
 }
 
-// logRefusedConnections tells of connections that were closed at once, a line for each network and ten seconds.
+// logRefusedConnections tells of connections that were closed at once, a line for each door, network and ten seconds.
 func (s *Server) logRefusedConnections(ctx context.Context) {
-	for network, n := range s.doorway.Refused() {
-		s.config.Logger.WarnContext(ctx, "connections refused: too many are open", "network", network, "refused", n)
+	for _, door := range s.doors {
+		for network, n := range door.listener.Refused() {
+			s.config.Logger.WarnContext(ctx, "connections refused: too many are open", "door", door.name, "network", network, "refused", n)
+		}
 	}
 }

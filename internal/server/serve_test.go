@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/testenv"
@@ -175,42 +175,52 @@ func TestConnectionLimits(t *testing.T) {
 	}
 }
 
-// Connections beyond the limit of an address are closed at once, those from elsewhere are answered.
+// At each door connections beyond the limit of an address are closed at once, those from elsewhere are answered, up to the limit of
+// all; and no door has what another has taken.
 func TestServeLimitsConnections(t *testing.T) {
 	t.Parallel()
 	c := config(t)
 	c.Limits.Connections = limit.Connections{Total: 3, Address: 1}
-	s := serve(t, started(t, c))
-	defer func() {
-		s.stop()
-		if err := <-s.ended; err != nil {
-			t.Errorf("Serve = %v", err)
+	c.TrustedProxies = []string{"127.0.0.9"}
+	c.Extauth = extauth.Config{HTTP: "127.0.0.1:0", GRPC: "127.0.0.1:0"}
+	c.OperationsListen, c.PprofListen = "127.0.0.1:0", "127.0.0.1:0"
+	s, log := operated(t, c)
+	doors := map[string]string{"endpoint": s.address}
+	for _, setting := range []string{"extauth.http", "extauth.grpc", "--operations-listen", "--pprof-listen"} {
+		doors[setting] = log.address(t, setting)
+	}
+	for name, address := range doors {
+		greeting := "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+		if name == "extauth.grpc" {
+			greeting = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 		}
-	}()
-	dial := func(from string) (net.Conn, *bufio.Reader) {
-		t.Helper()
-		conn, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext(t.Context(), "tcp", s.address)
-		if err != nil {
-			t.Fatal(err)
+		dial := func(from string) (conn net.Conn, answered bool) {
+			t.Helper()
+			conn, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext(t.Context(), "tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+			_, _ = io.WriteString(conn, greeting) // it may have been hung up on
+			_, err = conn.Read(make([]byte, 1))
+			return conn, err == nil
 		}
-		t.Cleanup(func() { _ = conn.Close() })
-		_, _ = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") // it may have been hung up on
-		return conn, bufio.NewReader(conn)
+		first, answered := dial("127.0.0.1")
+		if !answered {
+			t.Fatalf("%s: the first connection is refused", name)
+		}
+		if _, answered := dial("127.0.0.1"); answered {
+			t.Errorf("%s: the second connection of one address is answered", name)
+		}
+		for _, from := range []string{"127.0.0.9", "127.0.0.9"} {
+			if _, answered := dial(from); !answered {
+				t.Errorf("%s: a proxy is refused", name)
+			}
+		}
+		if _, answered := dial("127.0.0.2"); answered {
+			t.Errorf("%s: the fourth connection is answered", name)
+		}
+		_ = first.Close()
+		await(t, "the end of the first connection", func() bool { _, answered := dial("127.0.0.2"); return answered })
 	}
-	answered := func(in *bufio.Reader) bool {
-		response, err := http.ReadResponse(in, nil)
-		return err == nil && response.StatusCode == http.StatusOK
-	}
-	first, in := dial("127.0.0.1")
-	if !answered(in) {
-		t.Fatal("the first connection is refused")
-	}
-	if _, in := dial("127.0.0.1"); answered(in) {
-		t.Error("the second connection of one address is answered")
-	}
-	if _, in := dial("127.0.0.2"); !answered(in) {
-		t.Error("another address is refused")
-	}
-	_ = first.Close()
-	await(t, "the end of the first connection", func() bool { _, in := dial("127.0.0.1"); return answered(in) })
 }

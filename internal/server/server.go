@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -53,8 +52,7 @@ type Server struct {
 	extauth    *extauth.Decider
 	limits     *limit.Limiter
 	proxies    door.Proxies
-	doorway    *limit.Listener // set by Serve
-	doors      []doorway
+	doors      []doorway // the endpoint's, which Serve adds, is the last
 	lastLook   look
 	metrics    *metrics.Metrics // nil: nobody reads them
 
@@ -240,8 +238,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 
 // Serve answers requests on the listener until ctx ends, then lets those under way finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	s.doorway = limit.Listen(listener, s.config.Limits.Connections, s.proxies.Has)
-	s.doors = slices.Insert(s.doors, 0, doorway{"endpoint", s.doorway, s.endpoint()})
+	s.addDoor("endpoint", listener, s.endpoint())
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.auditSinks.Start()
 	var janitor sync.WaitGroup

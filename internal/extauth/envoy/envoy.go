@@ -21,6 +21,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
 	"github.com/daypass/daypass/internal/extauth"
@@ -29,14 +30,20 @@ import (
 const (
 	// maxMessage is the largest question: a body of 4 MiB, and its headers.
 	maxMessage = 4<<20 + 256<<10
+	// maxHeader is of the question's own headers, which are Envoy's.
+	maxHeader = 32 << 10
 	// maxQuestions may be under way on one connection.
 	maxQuestions      = 128
-	connectionTimeout = 10 * time.Second
+	connectionTimeout = 10 * time.Second // until one has begun
+	idleTimeout       = 120 * time.Second
 )
 
 // NewServer returns a gRPC server that answers Envoy, and nobody else anything else.
 func NewServer(d *extauth.Decider) *grpc.Server {
-	s := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxQuestions), grpc.ConnectionTimeout(connectionTimeout))
+	s := grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxHeaderListSize(maxHeader), grpc.MaxConcurrentStreams(maxQuestions),
+		grpc.ConnectionTimeout(connectionTimeout), grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleTimeout}),
+	)
 	authv3.RegisterAuthorizationServer(s, &server{decider: d})
 	return s
 }
