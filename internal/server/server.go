@@ -64,92 +64,83 @@ func New(ctx context.Context, c Config) (_ *Server, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	proxies, err := door.ParseProxies(c.TrustedProxies)
-	if err != nil {
+	s := &Server{config: c, limits: limit.New(c.Limits), metrics: newMetrics(c)}
+	if s.proxies, err = door.ParseProxies(c.TrustedProxies); err != nil {
 		return nil, err
 	}
 	if err := prepareDataDir(c.DataDir); err != nil {
 		return nil, err
 	}
-	tlsCertificates, err := openCertificates(c)
-	if err != nil {
+	if s.certificates, err = openCertificates(c); err != nil {
 		return nil, err
 	}
-	m := newMetrics(c)
-	st, err := openStore(ctx, c, m)
-	if err != nil {
+	if s.store, err = openStore(ctx, c, s.metrics); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, st.Close())
-		}
-	}()
-	tokens, err := tokenRing(ctx, st, c.Now())
+	if s.audit, err = openAuditLog(ctx, s.store, c); err != nil {
+		return nil, errors.Join(err, s.store.Close())
+	}
+	if err := s.assemble(ctx); err != nil {
+		return nil, errors.Join(err, s.audit.Close(), s.store.Close())
+	}
+	return s, nil
+}
+
+// assemble makes of the store and the audit log what answers requests.
+func (s *Server) assemble(ctx context.Context) error {
+	c := &s.config
+	tokens, err := tokenRing(ctx, s.store, c.Now())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	messages, err := messageRing(ctx, st, c.Now())
+	messages, err := messageRing(ctx, s.store, c.Now())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	log, err := openAuditLog(ctx, st, c)
-	if err != nil {
-		return nil, err
-	}
-	limits, timed := limit.New(c.Limits), c.Tracer != nil
-	s := &Server{
-		config: c, store: st, audit: log, issuers: webidentity.New(st, c.PublicURL), limits: limits, proxies: proxies, certificates: tlsCertificates,
-		metrics: m,
-	}
-	if err := s.openAuditSinks(); err != nil {
-		return nil, errors.Join(err, log.Close())
-	}
-	authorizer := authz.New(st)
+	s.issuers = webidentity.New(s.store, c.PublicURL)
+	authorizer := authz.New(s.store)
 	if c.EncodedAuthorizationMessages {
 		authorizer.Messages = messages
 	}
 	stsService := &sts.Service{
-		Store: st, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
+		Store: s.store, Tokens: tokens, Messages: messages, Authorizer: authorizer, AWSMessagesOnly: c.AWSMessagesOnly,
 		WebIdentities: oidc.New(oidc.Config{PrivateAddresses: c.OIDCPrivateAddresses, RootCAs: c.OIDCRootCAs}),
 		SAMLAudiences: c.SAMLAudiences, Issuers: s.issuers,
 	}
-	iamService := &iam.Service{Store: st, Authorizer: authorizer, Issuers: s.issuers, AWSMessagesOnly: c.AWSMessagesOnly}
+	iamService := &iam.Service{Store: s.store, Authorizer: authorizer, Issuers: s.issuers, AWSMessagesOnly: c.AWSMessagesOnly}
+	authenticator := authn.New(authn.Config{
+		Store: s.store, Tokens: tokens, Services: []string{operation.STS.Name, operation.IAM.Name}, Regions: c.Regions,
+		SessionsOutliveKeys: c.SessionsOutliveKeys, Limits: s.limits,
+	})
 	s.api = &api.Handler{
-		Authenticator: authn.New(authn.Config{
-			Store:               st,
-			Tokens:              tokens,
-			Services:            []string{operation.STS.Name, operation.IAM.Name},
-			Regions:             c.Regions,
-			SessionsOutliveKeys: c.SessionsOutliveKeys,
-			Limits:              limits,
-		}),
-		Operations: operation.NewTable(log, authorizer, stsService, iamService),
-		Audit:      log,
-		Now:        c.Now,
-		Logger:     c.Logger,
-		Limits:     limits,
-		Large:      api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
-		Timed: timed,
+		Authenticator: authenticator, Operations: operation.NewTable(s.audit, authorizer, stsService, iamService),
+		Audit: s.audit, Now: c.Now, Logger: c.Logger, Limits: s.limits, Timed: c.Tracer != nil,
+		Large: api.NewPlaces(), UnsignedLarge: api.NewPlaces(),
 	}
-	s.gateway = &gateway.Handler{
-		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Now: c.Now, Logger: c.Logger, Limits: limits, PublicURL: c.PublicURL,
-		Timed: timed,
-	}
-	s.extauth = &extauth.Decider{
-		Judge: &enforce.Judge{Authenticator: s.api.Authenticator, Authorizer: authorizer, Now: c.Now}, Audit: log, Logger: c.Logger, Limits: limits,
-		Timed: timed,
-	}
-	s.extauth.Configure(c.Extauth)
-	s.verifiers = &verifierapi.Handler{
-		Authenticator: s.api.Authenticator, Authorizer: authorizer, Audit: log, Own: s.answersFor, Regions: c.Regions, Now: c.Now, Logger: c.Logger, Limits: limits,
-		Timed: timed,
-	}
+	s.assembleForOthers(authenticator, authorizer)
 	s.measure(measured{authorizer, stsService, iamService})
 	if err := s.gateway.Configure(c.Gateway); err != nil {
-		return nil, errors.Join(err, log.Close())
+		return err
 	}
-	return s, nil
+	return s.openAuditSinks()
+}
+
+// assembleForOthers makes what answers requests to services other than STS and IAM.
+func (s *Server) assembleForOthers(authenticator *authn.Authenticator, authorizer *authz.Authorizer) {
+	c := &s.config
+	s.verifiers = &verifierapi.Handler{
+		Authenticator: authenticator, Authorizer: authorizer, Own: s.answersFor, Regions: c.Regions,
+		Audit: s.audit, Now: c.Now, Logger: c.Logger, Limits: s.limits, Timed: c.Tracer != nil,
+	}
+	s.extauth = &extauth.Decider{
+		Judge: &enforce.Judge{Authenticator: authenticator, Authorizer: authorizer, Now: c.Now},
+		Audit: s.audit, Logger: c.Logger, Limits: s.limits, Timed: c.Tracer != nil,
+	}
+	s.extauth.Configure(c.Extauth)
+	s.gateway = &gateway.Handler{
+		Authenticator: authenticator, Authorizer: authorizer, PublicURL: c.PublicURL,
+		Audit: s.audit, Now: c.Now, Logger: c.Logger, Limits: s.limits, Timed: c.Tracer != nil,
+	}
 }
 
 // answersFor reports whether requests to a service are answered here.
