@@ -13,6 +13,7 @@ import (
 	"github.com/daypass/daypass/internal/authz"
 	"github.com/daypass/daypass/internal/aws"
 	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/store/storetest"
 	"github.com/daypass/daypass/internal/totp"
 )
 
@@ -32,10 +33,9 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	dir := t.TempDir()
-	s, err := store.Open(t.Context(), store.Options{
-		URL: filepath.Join(dir, "test.db"), SealingKey: store.SealingKeyFile(filepath.Join(dir, "sealing.key")),
-	}, start)
+	path := filepath.Join(t.TempDir(), "daypass.db")
+	storetest.SQLite(t, path)
+	s, err := store.Open(t.Context(), store.Options{URL: path, SealingKey: storetest.KeyFile(t)}, start)
 	if err != nil {
 		t.Fatal(err)
 	}

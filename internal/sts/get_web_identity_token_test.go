@@ -28,9 +28,9 @@ var now = time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)
 func newService(t *testing.T) (s *sts.Service, issuer string) {
 	t.Helper()
 	ctx := t.Context()
-	st, err := store.Open(ctx, store.Options{
-		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(t),
-	}, now)
+	path := filepath.Join(t.TempDir(), "daypass.db")
+	storetest.SQLite(t, path)
+	st, err := store.Open(ctx, store.Options{URL: path, SealingKey: storetest.KeyFile(t)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

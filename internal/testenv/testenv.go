@@ -21,6 +21,7 @@ import (
 	"github.com/daypass/daypass/internal/limit"
 	"github.com/daypass/daypass/internal/server"
 	"github.com/daypass/daypass/internal/store"
+	"github.com/daypass/daypass/internal/store/storetest"
 	"github.com/daypass/daypass/internal/totp"
 	"github.com/daypass/daypass/sigv4"
 )
@@ -83,6 +84,9 @@ func New(t testing.TB, options ...Option) *Env {
 	}
 	for _, o := range options {
 		o(&config)
+	}
+	if config.Database == "" {
+		storetest.SQLite(t, filepath.Join(config.DataDir, "daypass.db"))
 	}
 	ctx := context.Background()
 	s, err := server.New(ctx, config)

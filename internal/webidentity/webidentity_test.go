@@ -39,9 +39,9 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Options{
-		URL: filepath.Join(t.TempDir(), "daypass.db"), SealingKey: storetest.KeyFile(t),
-	}, start)
+	path := filepath.Join(t.TempDir(), "daypass.db")
+	storetest.SQLite(t, path)
+	st, err := store.Open(t.Context(), store.Options{URL: path, SealingKey: storetest.KeyFile(t)}, start)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,12 @@
 package storetest
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,6 +112,39 @@ func Run(t *testing.T, newDatabase func(t testing.TB) store.Options) {
 func KeyFile(t testing.TB) store.SealingKeyFile {
 	return store.SealingKeyFile(filepath.Join(t.TempDir(), "sealing.key"))
 }
+
+// SQLite makes a database at path that has the schema and nothing else. The migrations take longer than most tests: those
+// that are not about a first start begin with a copy of what they once made.
+func SQLite(t testing.TB, path string) {
+	t.Helper()
+	file, err := migrated()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// migrated returns the file of such a database.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "daypass.db")
+	// Open asks for the sealing key when the schema is up to date. Without one it writes no more.
+	keyless := errors.New("no key")
+	key := store.SealingKeyText{Name: "none", Read: func(context.Context) ([]byte, error) { return nil, keyless }}
+	if _, err := store.Open(context.Background(), store.Options{URL: path, SealingKey: key}, epoch); !errors.Is(err, keyless) {
+		return nil, fmt.Errorf("a store without a key: %w", err)
+	}
+	return os.ReadFile(path)
+})
 
 // harness is a store and short words for what the tests do with it.
 type harness struct {
