@@ -180,12 +180,12 @@ func (g *Globals) printer(op *Operation, terminal Terminal) (printer, func(any) 
 	if g.Query == "" {
 		return p, nil, nil
 	}
-	query, asked, err := compileQuery(g.Query)
+	search, asked, err := compileQuery(g.Query)
 	if err != nil {
 		return p, nil, usage(err)
 	}
 	p.order.asked = asked
-	return p, query.Search, nil
+	return p, search, nil
 }
 
 // parameters reads those on the command line, and those that a file or an argument has together.

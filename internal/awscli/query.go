@@ -52,7 +52,7 @@ func structureOf(shape *Shape, names []string) *Shape {
 }
 
 // compileQuery returns the query, and the keys that it gives objects, of which the library forgets the order.
-func compileQuery(text string) (*jmespath.JMESPath, [][]string, error) {
+func compileQuery(text string) (search func(any) (any, error), asked [][]string, err error) {
 	query, err := jmespath.Compile(text)
 	if err != nil {
 		if fault, ok := err.(jmespath.SyntaxError); ok { //nolint:errorlint // the library returns it as it is
@@ -60,7 +60,14 @@ func compileQuery(text string) (*jmespath.JMESPath, [][]string, error) {
 		}
 		return nil, nil, said("Bad value for --query %s: %w", text, err)
 	}
-	return query, askedKeys(text), nil
+	return func(value any) (found any, err error) {
+		defer func() {
+			if fault := recover(); fault != nil { // the library takes @() for a good query, and looks for the function's name
+				found, err = nil, said("Bad value for --query %s: %v", text, fault)
+			}
+		}()
+		return query.Search(value)
+	}, askedKeys(text), nil
 }
 
 // askedKeys collects the keys of each multi-select hash of a query that is known to be a good one: the names with a colon

@@ -1,6 +1,7 @@
 package awscli
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,15 +31,26 @@ func TestAskedKeys(t *testing.T) {
 	}
 }
 
+func TestFunctionWithoutName(t *testing.T) {
+	t.Parallel()
+	search, _, err := compileQuery("@()")
+	if err != nil {
+		return // better still
+	}
+	if found, err := search("a"); err == nil || !strings.HasPrefix(err.Error(), "Bad value for --query @(): ") {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
 func FuzzQuery(f *testing.F) {
 	f.Add("{b: x[0:2], a: y[?z == '{c: d}']}")
 	f.Add("{\"b c\": `{\"x\": 1}`}")
 	f.Fuzz(func(_ *testing.T, text string) {
-		query, asked, err := compileQuery(text)
+		search, asked, err := compileQuery(text)
 		if err != nil {
 			return
 		}
-		value, err := query.Search(map[string]any{"a": "b", "c": map[string]any{"d": float64(1)}})
+		value, err := search(map[string]any{"a": "b", "c": map[string]any{"d": float64(1)}})
 		if err != nil {
 			return
 		}
