@@ -35,7 +35,7 @@ test: ## run all tests; installs what they need and lack
 	tools/test.sh . $(RACE) $$(go list ./... | grep -v /cmd/)
 	tools/test.sh . ./cmd/...
 	tools/test.sh . -run '^(TestTime|TestMalformedRequests)$$' ./internal/api ./internal/server
-	tools/fuzz.sh --quick 10000x
+	tools/fuzz.sh 10000x
 	tools/test.sh e2e -count=1 -timeout 25m ./...
 
 .PHONY: test-short
@@ -45,6 +45,10 @@ test-short: ## run what is quick: the inner loop
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (30s, or 10000x)
 	tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: corpus
+corpus: ## keep those inputs of make fuzz that reach what no other does, as seeds under testdata/fuzz
+	tools/corpus.py $(CORPUS)
 
 .PHONY: bench
 bench: ## run the benchmarks, then compare the server with a bare handler and a bare proxy
