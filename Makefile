@@ -28,7 +28,7 @@ run: build ## start a server on 127.0.0.1:8077 that keeps its data in ./daypass-
 	@exec bin/daypass serve
 
 # The scripts of cmd start the program some hundred times, and one that looks for races takes ten times as long to start. Nor do
-# the tests that send 100,000 requests look for races.
+# the tests that send 100,000 requests look for races. Those of e2e wait for other programs, and for the server's time limits.
 .PHONY: test
 test: ## run all tests; installs what they need and lack
 	@e2e/install.sh
@@ -36,7 +36,7 @@ test: ## run all tests; installs what they need and lack
 	tools/test.sh . ./cmd/...
 	tools/test.sh . -run '^(TestTime|TestMalformedRequests)$$' ./internal/api ./internal/server
 	tools/fuzz.sh 10000x
-	tools/test.sh e2e -count=1 -timeout 25m ./...
+	tools/test.sh e2e -count=1 -timeout 25m -parallel 6 ./...
 
 .PHONY: test-short
 test-short: ## run what is quick: the inner loop

@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -158,12 +160,20 @@ func (k kubernetes) verifier(cluster, token string) *exec.Cmd {
 	return command
 }
 
-// builtAuthenticator builds the program from its own module and returns its path.
+// builtAuthenticator builds the program from its own module, once, and returns its path.
 func builtAuthenticator(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "authenticator")
-	command := exec.Command("go", "build", "-o", program, ".")
-	command.Dir = "authenticator"
-	output(t, command)
-	return program
+	path, err := buildAuthenticator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
+
+var buildAuthenticator = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(filepath.Dir(binary), "authenticator")
+	command := exec.Command("go", "build", "-o", path, ".")
+	command.Dir = "authenticator"
+	command.Stderr = os.Stderr
+	return path, command.Run()
+})
