@@ -3,6 +3,7 @@ package sigv4
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -28,7 +29,7 @@ func FuzzOtherSigners(f *testing.F) {
 			reads bool
 		}{
 			{signWithSDK, true},
-			{signWithSmithy, isSimple(parameters, value)},
+			{signWithSmithy, isSimple(parameters, value, token)},
 		} {
 			if !other.reads {
 				continue
@@ -70,7 +71,7 @@ func isHeaderValue(text string) bool {
 
 // isSimple says that aws-http-auth reads the request as AWS does: it does not collapse blanks, and sorts parameters before it
 // escapes them.
-func isSimple(parameters url.Values, value string) bool {
+func isSimple(parameters url.Values, headers ...string) bool {
 	plain := func(s string) bool {
 		return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 	}
@@ -79,5 +80,5 @@ func isSimple(parameters url.Values, value string) bool {
 			return false
 		}
 	}
-	return strings.Join(strings.Fields(value), " ") == value
+	return !slices.ContainsFunc(headers, func(value string) bool { return strings.Join(strings.Fields(value), " ") != value })
 }
