@@ -53,7 +53,11 @@ func structureOf(shape *Shape, names []string) *Shape {
 
 // compileQuery returns the query, and the keys that it gives objects, of which the library forgets the order.
 func compileQuery(text string) (search func(any) (any, error), asked [][]string, err error) {
-	query, err := jmespath.Compile(text)
+	var query *jmespath.JMESPath
+	err = understood(func() (err error) {
+		query, err = jmespath.Compile(text)
+		return err
+	})
 	if err != nil {
 		if fault, ok := err.(jmespath.SyntaxError); ok { //nolint:errorlint // the library returns it as it is
 			err = said("Invalid jmespath expression: %w\n%s", err, fault.HighlightLocation())
@@ -61,13 +65,23 @@ func compileQuery(text string) (search func(any) (any, error), asked [][]string,
 		return nil, nil, said("Bad value for --query %s: %w", text, err)
 	}
 	return func(value any) (found any, err error) {
-		defer func() {
-			if fault := recover(); fault != nil { // the library takes @() for a good query, and looks for the function's name
-				found, err = nil, said("Bad value for --query %s: %v", text, fault)
-			}
-		}()
-		return query.Search(value)
+		err = understood(func() (err error) {
+			found, err = query.Search(value)
+			return err
+		})
+		return found, err
 	}, askedKeys(text), nil
+}
+
+// understood has the library deal with a query. It panics at some: at the first character beyond ASCII behind a name, and at @(),
+// which it takes for a good one and then looks for the function's name.
+func understood(do func() error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = said("the query can't be understood: %v", fault)
+		}
+	}()
+	return do()
 }
 
 // askedKeys collects the keys of each multi-select hash of a query that is known to be a good one: the names with a colon

@@ -31,14 +31,17 @@ func TestAskedKeys(t *testing.T) {
 	}
 }
 
-func TestFunctionWithoutName(t *testing.T) {
+// TestBadQueries has queries at which the library panics.
+func TestBadQueries(t *testing.T) {
 	t.Parallel()
-	search, _, err := compileQuery("@()")
-	if err != nil {
-		return // better still
-	}
-	if found, err := search("a"); err == nil || !strings.HasPrefix(err.Error(), "Bad value for --query @(): ") {
-		t.Errorf("%v, %v", found, err)
+	for _, text := range []string{"@()", "Arn\u0080"} {
+		search, _, err := compileQuery(text)
+		if err == nil {
+			_, err = search("a")
+		}
+		if err == nil || !strings.Contains(err.Error(), "the query can't be understood: ") {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
