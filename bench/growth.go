@@ -130,16 +130,19 @@ func growCores(ctx context.Context, dir string, cpus []int, o options) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, one.stop()) }()
-	two, usersOfTwo, err := startWithUsers(ctx, filepath.Join(dir, "two"), cpus, o.users, o)
+	two, usersOfTwo, err := startWithUsers(ctx, filepath.Join(dir, "two"), cpus, max(o.users, o.mfaRounds*mfaUsers), o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, two.stop()) }()
 	fmt.Printf("GetSessionToken on one core and on two, %d connections, %d rounds of %d requests\n", o.connections, o.rounds, o.requests)
-	ratio, err := comparePopulations(ctx, one, two, usersOfOne, usersOfTwo, o)
+	ratio, err := comparePopulations(ctx, one, two, usersOfOne, usersOfTwo[:o.users], o)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("  CPU on one core / on two    %s\n", quartilesOf(ratio, 2))
-	return nil
+	fmt.Printf("GetSessionToken with MFA, %d connections, %d rounds of %d requests, on two cores\n",
+		mfaConnections, o.mfaRounds, mfaUsers*codesPerUser)
+	s := servers{daypass: two.process, check: checkSession}
+	return s.compareWithMFA(ctx, usersOfTwo, o.mfaRounds)
 }
