@@ -17,11 +17,11 @@ func TestTuneProcess(t *testing.T) {
 		wantProcs, wantGOGC          int
 		wantLimit                    int64
 	}{
-		{"one CPU", "", "", "", 1, 2, 400, 512 << 20},
-		{"more CPUs", "", "", "", 3, 3, 400, 512 << 20},
-		{"the operator wants one", "1", "", "", 1, 1, 400, 512 << 20},
+		{"one CPU", "", "", "", 1, 2, 200, 512 << 20},
+		{"more CPUs", "", "", "", 3, 3, 200, 512 << 20},
+		{"the operator wants one", "1", "", "", 1, 1, 200, 512 << 20},
 		{"the operator has a heap in mind", "", "50", "", 1, 2, 50, 512 << 20},
-		{"the operator has a limit in mind", "", "", "1GiB", 1, 2, 400, 1 << 30},
+		{"the operator has a limit in mind", "", "", "1GiB", 1, 2, 200, 1 << 30},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
