@@ -4,8 +4,9 @@ import (
 	"context"
 	"hash/maphash"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 type AccessKeyIDs struct {
 	store *Store
 	seed  maphash.Seed
-	due   atomic.Int64 // when the free looks so far would have been done at their own pace, in nanoseconds since 1970
+	free  *rate.Limiter // of looks into the database
 
 	reading sync.Mutex // held by who reads
 	most    int        // hashes: when there are more, all are read anew
@@ -38,14 +39,16 @@ type AccessKeyIDs struct {
 
 // NewAccessKeyIDs returns the ids of a store's access keys. None is read yet.
 func NewAccessKeyIDs(s *Store) *AccessKeyIDs {
-	return &AccessKeyIDs{store: s, seed: maphash.MakeSeed(), hashes: make(map[uint64]struct{})}
+	return &AccessKeyIDs{
+		store: s, seed: maphash.MakeSeed(), free: rate.NewLimiter(freeLooks, freeLooks), hashes: make(map[uint64]struct{}),
+	}
 }
 
 // lack reports that there is no key of an id, as of a generation or later. While few ask for keys that may not be there it says
 // false: then a key that another process has inserted a moment ago is found at once.
 func (k *AccessKeyIDs) lack(ctx context.Context, id string, generation uint64, now time.Time) bool {
 	there, current := k.find(id, generation)
-	if there && current || k.freeLook(now) {
+	if there && current || k.free.AllowN(now, 1) {
 		return false
 	}
 	if !current && k.read(ctx, generation) {
@@ -61,22 +64,6 @@ func (k *AccessKeyIDs) find(id string, generation uint64) (there, current bool) 
 	defer k.mu.RUnlock()
 	_, there = k.hashes[hash]
 	return there, generation < k.next
-}
-
-// freeLook counts one more look into the database, unless that is beyond the rate.
-func (k *AccessKeyIDs) freeLook(now time.Time) bool {
-	const period, interval = int64(time.Second), int64(time.Second / freeLooks)
-	at := now.UnixNano()
-	for {
-		last := k.due.Load()
-		due := max(at, last) + interval
-		if due > at+period {
-			return false
-		}
-		if k.due.CompareAndSwap(last, due) {
-			return true
-		}
-	}
 }
 
 // read adds the ids of the keys that were inserted up to a generation that the store was in, and reports whether it did.

@@ -29,7 +29,7 @@ func newKeyIDs(t *testing.T) (k *AccessKeyIDs, insert func(ids ...string)) {
 		t.Fatal(err)
 	}
 	k = NewAccessKeyIDs(s)
-	for k.freeLook(epoch) {
+	for k.free.AllowN(epoch, 1) {
 	}
 	return k, func(ids ...string) {
 		t.Helper()

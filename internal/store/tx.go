@@ -17,8 +17,7 @@ type Tx struct {
 	store *Store
 }
 
-// InsertAccessKey stores a new key with its secret sealed. k's SealedSecret, last use and
-// Generation are not looked at.
+// InsertAccessKey stores a new key with its secret sealed. k's SealedSecret, last use and Generation are not looked at.
 func (t *Tx) InsertAccessKey(ctx context.Context, k AccessKey, secret string) error {
 	if secret == "" {
 		return errors.New("store: an access key has no secret")
