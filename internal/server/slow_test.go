@@ -13,21 +13,8 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/internal/server"
+	"github.com/daypass/daypass/internal/testenv"
 )
-
-// pipes is a listener whose connections are in memory: time in them is a bubble's.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	conn, ok := <-p
-	if !ok {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-
-func (p pipes) Close() error   { return nil }
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // dribble sends a text byte by byte, one each second, until the connection is closed.
 func dribble(conn net.Conn, text string) {
@@ -97,7 +84,7 @@ func TestSlowClients(t *testing.T) {
 					}
 				}
 				s := server.NewHTTPServer(http.HandlerFunc(handler), slog.New(slog.DiscardHandler))
-				listener, served := make(pipes), make(chan error)
+				listener, served := make(testenv.Pipes), make(chan error)
 				go func() { served <- s.Serve(listener) }()
 				client, conn := net.Pipe()
 				listener <- conn

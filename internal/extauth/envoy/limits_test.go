@@ -16,21 +16,8 @@ import (
 
 	"github.com/daypass/daypass/internal/extauth"
 	"github.com/daypass/daypass/internal/extauth/envoy"
+	"github.com/daypass/daypass/internal/testenv"
 )
-
-// pipes is a listener whose connections are in memory: time in them is a bubble's.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	conn, ok := <-p
-	if !ok {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-
-func (p pipes) Close() error   { return nil }
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Nobody keeps a connection by asking nothing on it. Time is the bubble's.
 func TestIdleConnections(t *testing.T) {
@@ -46,7 +33,7 @@ func TestIdleConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, listener := envoy.NewServer(&extauth.Decider{}), make(pipes)
+				s, listener := envoy.NewServer(&extauth.Decider{}), make(testenv.Pipes)
 				var served sync.WaitGroup
 				served.Go(func() { _ = s.Serve(listener) }) // it ends with its listener or by Stop
 				client, server := net.Pipe()
